@@ -176,9 +176,7 @@ def load(home: Path | None = None, config: Path | None = None) -> Settings:
     try:
         raw = tomllib.loads(source.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SettingsError(
-            f"{source}: no settings file; copy winnumber.toml or set WINNUMBER_CONFIG"
-        ) from None
+        raise SettingsError(f"{source}: no settings file; copy winnumber.toml or set WINNUMBER_CONFIG") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{source}: not valid TOML: {error}") from None
     engine = raw.get("engine", {})
@@ -216,9 +214,7 @@ def _campaign(raw: dict[str, Any], source: Path) -> Campaign:
     day = _day(_need(table, "election_date", source, "campaign."), "campaign.election_date", source)
     share = _share(table.get("target_share", "0.52"), "campaign.target_share", source)
     contests = tuple(
-        rule
-        for entry in _need(raw, "contests", source)
-        for rule in _contest_rules(entry, party, day, share, source)
+        rule for entry in _need(raw, "contests", source) for rule in _contest_rules(entry, party, day, share, source)
     )
     return Campaign(
         name=str(_need(table, "name", source, "campaign.")),
@@ -239,9 +235,7 @@ def _campaign(raw: dict[str, Any], source: Path) -> Campaign:
     )
 
 
-def _contest_rules(
-    entry: dict[str, Any], party: str, day: date, share: Decimal, source: Path
-) -> list[ContestRule]:
+def _contest_rules(entry: dict[str, Any], party: str, day: date, share: Decimal, source: Path) -> list[ContestRule]:
     office = str(_need(entry, "office", source, "contests."))
     kind = entry.get("district_type")
     if kind is not None and kind not in DISTRICT_TYPES:
@@ -284,9 +278,7 @@ def _comparables(entry: dict[str, Any], source: Path) -> list[Comparable]:
     ]
 
 
-def write_config(
-    con: duckdb.DuckDBPyConnection, settings: Settings, *, data_as_of: date, release_id: str
-) -> None:
+def write_config(con: duckdb.DuckDBPyConnection, settings: Settings, *, data_as_of: date, release_id: str) -> None:
     """Write the campaign's choices as the tables of schema ``config`` in the build database."""
     campaign = settings.campaign
     con.execute("create schema if not exists config")
@@ -318,9 +310,7 @@ def write_config(
             for r in campaign.contests
         ],
     )  # fmt: skip
-    con.execute(
-        "create or replace table config.thresholds (name varchar, value decimal(9,4), reason varchar)"
-    )
+    con.execute("create or replace table config.thresholds (name varchar, value decimal(9,4), reason varchar)")
     con.executemany(
         "insert into config.thresholds values (?,?,?)",
         [(t.name, t.value, t.reason) for t in campaign.thresholds],

@@ -56,7 +56,9 @@ class Column:
     ``required``: a row without a value is quarantined. ``optional``: the column may be absent
     from a file altogether (older vintages, or formats whose headers vary) and is then null.
     ``codes`` names a code list of the contract; ``pattern`` is a full-match regular expression
-    that a non-null value must satisfy or its row is quarantined (only where ``strict``).
+    that a non-null value must satisfy; where ``strict``, a row that does not is quarantined.
+    ``volatile``: the value says something about the delivery, not about the person (an invoice
+    number, an age at year end), so a change of it alone opens no new version of a voter.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Column:
     aliases: tuple[Alias, ...] = ()
     since: date | None = None
     until: date | None = None
+    strict: bool = False
+    volatile: bool = False
 
     def present_on(self, day: date) -> bool:
         """Whether the sender's layout holds this column on ``day``."""
@@ -133,6 +137,8 @@ class Reader:
     ``short_rows``: lines of a headerless file may stop early, but not before this many fields.
     ``from_name``: regular expression on the base name whose named groups become columns.
     ``multiline``: a quoted value may hold line ends (small files only; lines are then records).
+    ``order_since``: before this day a ``strict`` header is matched by name (older vintages).
+    ``final_newline``: a file whose last line has no line end was cut short and is refused.
     """
 
     members: str
@@ -149,6 +155,8 @@ class Reader:
     null_values: tuple[str, ...] = ()
     multiline: bool = False
     sheet: Sheet | None = None
+    order_since: date | None = None
+    final_newline: bool = True
 
 
 @dataclass(frozen=True)
@@ -221,7 +229,13 @@ class AsOf:
 
 @dataclass(frozen=True)
 class Contract:
-    """Everything agreed about one source (or one published table)."""
+    """Everything agreed about one source (or one published table).
+
+    ``max_quarantined_share``: a delivery with a larger share of quarantined lines is refused.
+    ``max_fall_share``: a delivery whose first table has fallen by more than this share against
+    the last accepted delivery is refused; None means that no fall is too large.
+    ``audience``: of a published table, ``general`` (warehouse.duckdb) or ``restricted`` (people.duckdb).
+    """
 
     id: str
     name: str
@@ -246,6 +260,10 @@ class Contract:
     control_totals: str | None = None
     code_lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     path: str = ""
+    max_quarantined_share: float = 0.005
+    max_fall_share: float | None = None
+    hash: str = ""
+    audience: str = ""
 
     def table(self, name: str) -> Table:
         """The table called ``name``; KeyError when the contract has none."""

@@ -1,0 +1,73 @@
+{# Every piece of SQL that one engine writes differently from another stands here and nowhere
+   else. Each macro is a dispatcher; `default__` is the form for DuckDB. #}
+
+{# The value as `data_type`, or null where it is no such thing (never an error). #}
+{% macro try_cast(expression, data_type) -%}
+    {{ adapter.dispatch('try_cast', 'winnumber')(expression, data_type) }}
+{%- endmacro %}
+
+{% macro default__try_cast(expression, data_type) -%}
+    try_cast({{ expression }} as {{ data_type }})
+{%- endmacro %}
+
+{# Text of digits (thousands commas allowed) as a whole number, null for anything else. A plain
+   try_cast would read '12.7' as 13 on one engine and as null on another. #}
+{% macro to_integer(expression) -%}
+    {{ try_cast("case when " ~ matches("replace(trim(" ~ expression ~ "), ',', '')", '^-?[0-9]+$')
+        ~ " then replace(trim(" ~ expression ~ "), ',', '') end", 'integer') }}
+{%- endmacro %}
+
+{# A date written in `format` ('mdy' = 12/31/2024, 'ymd' = 2024-12-31, 'm-d-y' = 12-31-2024), null otherwise. #}
+{% macro parse_date(expression, format) -%}
+    {{ adapter.dispatch('parse_date', 'winnumber')(expression, format) }}
+{%- endmacro %}
+
+{% macro default__parse_date(expression, format) -%}
+    {%- set formats = {'mdy': '%m/%d/%Y', 'ymd': '%Y-%m-%d'} -%}
+    cast(try_strptime({{ expression }}, '{{ formats[format] }}') as date)
+{%- endmacro %}
+
+{# Whether the text holds a match of the regular expression (anchor it with ^ and $). #}
+{% macro matches(expression, pattern) -%}
+    {{ adapter.dispatch('matches', 'winnumber')(expression, pattern) }}
+{%- endmacro %}
+
+{% macro default__matches(expression, pattern) -%}
+    regexp_matches({{ expression }}, '{{ pattern }}')
+{%- endmacro %}
+
+{# Every match replaced. #}
+{% macro replace_all(expression, pattern, replacement) -%}
+    {{ adapter.dispatch('replace_all', 'winnumber')(expression, pattern, replacement) }}
+{%- endmacro %}
+
+{% macro default__replace_all(expression, pattern, replacement) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{# The first group of the first match; an empty text where there is none. #}
+{% macro extract_first(expression, pattern) -%}
+    {{ adapter.dispatch('extract_first', 'winnumber')(expression, pattern) }}
+{%- endmacro %}
+
+{% macro default__extract_first(expression, pattern) -%}
+    regexp_extract({{ expression }}, '{{ pattern }}', 1)
+{%- endmacro %}
+
+{# Whole days from the first date to the second. #}
+{% macro days_between(earlier, later) -%}
+    {{ adapter.dispatch('days_between', 'winnumber')(earlier, later) }}
+{%- endmacro %}
+
+{% macro default__days_between(earlier, later) -%}
+    date_diff('day', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
+{# The value of `expression` in the row with the greatest `ordering` (ties must not exist). #}
+{% macro value_at_greatest(expression, ordering) -%}
+    {{ adapter.dispatch('value_at_greatest', 'winnumber')(expression, ordering) }}
+{%- endmacro %}
+
+{% macro default__value_at_greatest(expression, ordering) -%}
+    arg_max({{ expression }}, {{ ordering }})
+{%- endmacro %}

@@ -1,0 +1,107 @@
+-- What the fits and the scores know about a voter: the past as it was known before the training
+-- election, and the past as it is known before the coming one, in the same letters.
+{%- set dated = [
+    ('training', 'general', 1), ('training', 'general', 2), ('training', 'general', 3), ('training', 'general', 4),
+    ('coming', 'general', 1), ('coming', 'general', 2), ('coming', 'general', 3), ('coming', 'general', 4),
+    ('training', 'primary', 1), ('training', 'primary', 2), ('coming', 'primary', 1), ('coming', 'primary', 2),
+] %}
+with
+
+past as (
+    select
+        elections.voter_id as voter_id,
+        {{ combine_bits('coalesce(masks.votes_mask, 0)') }} as votes_mask,
+        -- The newest primary ballot: date and party in one text, the greatest is the newest.
+        max(
+            case
+                when elections.party_ballot is not null
+                    then cast(elections.election_date as varchar) || elections.party_ballot
+            end
+        ) as last_ballot
+    from {{ ref('int_votes__elections') }} as elections
+    left join {{ ref('int_votes__pattern_masks') }} as masks
+        on
+            elections.state = masks.state
+            and elections.election_date = masks.election_date
+            and elections.election_type = masks.election_type
+    group by elections.voter_id
+),
+
+-- One row per state: when the elections looked at were, and whether both roles know them.
+dates as (
+    select
+        state,
+        {%- for role, kind, position in dated %}
+        {%- set this_one = "role = '" ~ role ~ "' and kind = '" ~ kind ~ "' and position = " ~ position %}
+        max(case when {{ this_one }} then election_date end) as {{ role }}_{{ kind }}_{{ position }},
+        max(case when {{ this_one }} and is_known then 1 else 0 end) = 1
+            as {{ role }}_{{ kind }}_{{ position }}_is_known{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from {{ ref('int_votes__pattern_elections') }}
+    group by state
+),
+
+targets as (
+    select
+        comparables.state as state,
+        max(case when comparables.purpose = 'turnout' then comparables.election_date end) as training_date,
+        max(campaign.election_date) as coming_date
+    from {{ source('config', 'comparable_elections') }} as comparables
+    cross join {{ source('config', 'campaign') }} as campaign
+    group by comparables.state
+),
+
+voters as (
+    select
+        people.voter_id,
+        people.state,
+        people.county_fips,
+        people.precinct_id,
+        people.split_id,
+        people.status,
+        people.party_code,
+        people.sex,
+        people.birth_year,
+        people.birth_date,
+        people.registration_date,
+        coalesce(past.votes_mask, 0) as votes,
+        substr(past.last_ballot, 11) as last_primary_party_code
+    from {{ ref('int_voters__current') }} as people
+    left join past on people.voter_id = past.voter_id
+)
+
+select
+    voters.voter_id as voter_id,
+    voters.state as state,
+    voters.county_fips as county_fips,
+    voters.precinct_id as precinct_id,
+    voters.split_id as split_id,
+    voters.status as status,
+    voters.party_code as party_code,
+    voters.sex as sex,
+    voters.last_primary_party_code as last_primary_party_code,
+    case
+        when voters.party_code in ('D', 'R') then voters.party_code
+        when voters.last_primary_party_code = 'D' then 'N_D'
+        when voters.last_primary_party_code = 'R' then 'N_R'
+        else 'N'
+    end as support_group,
+    {{ days_between('voters.registration_date', 'targets.coming_date') }} as registered_days,
+    {{ age_band('voters.birth_year', 'voters.birth_date', 'targets.training_date') }} as training_age_band,
+    {{ age_band('voters.birth_year', 'voters.birth_date', 'targets.coming_date') }} as coming_age_band,
+    {%- for role in ['training', 'coming'] %}
+    {{ pattern_letter(role, 1) }}
+    || {{ pattern_letter(role, 2) }}
+    || {{ pattern_letter(role, 3) }}
+    || {{ pattern_letter(role, 4) }} as {{ role }}_general_pattern,
+    {{ primary_letter(role, 1) }} || {{ primary_letter(role, 2) }} as {{ role }}_primary_pattern,
+    {%- endfor %}
+    -- In the training set is who was registered then, judged by what was known then: the outcome
+    -- has no say in it.
+    coalesce(voters.registration_date <= targets.training_date, true)
+    or (voters.votes & 783) <> 0 as is_in_training,
+    {{ has_bit('voters.votes', 'training', 'target', 1) }} as voted_in_training,
+    {{ has_bit('voters.votes', 'support', 'target', 1) }} as voted_in_support
+from voters
+left join dates on voters.state = dates.state
+left join targets on voters.state = targets.state

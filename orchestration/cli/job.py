@@ -1,0 +1,165 @@
+"""Run the Dagster job in this process and say what came of it, as an exit code and in words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import traceback
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestration import settings as config
+from orchestration.cli import Exit
+from orchestration.refresh import Report, failed_dbt_tests
+
+
+@dataclass
+class Outcome:
+    """What a refresh came to. ``serving``: the release that readers see now."""
+
+    code: Exit
+    report: Report | None
+    serving: str | None
+    warehouse: Path | None
+    causes: list[str] = field(default_factory=list)
+    log: Path | None = None
+
+    def document(self) -> dict[str, Any]:
+        """For machines."""
+        report = self.report
+        return {
+            "exit_code": int(self.code),
+            "outcome": self.code.name.lower(),
+            "release_id": report.release_id if report else None,
+            "published": report.published if report else None,
+            "data_as_of": report.data_as_of if report else None,
+            "run_id": report.run_id if report else None,
+            "serving": self.serving,
+            "warehouse": str(self.warehouse) if self.warehouse else None,
+            "causes": self.causes,
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        stays = f"Readers still see release {self.serving}." if self.serving else "Nothing has been published yet."
+        if self.code == Exit.PUBLISHED and self.report is not None:
+            held = [f"Held back, last good delivery used: {h['cause']}" for h in self.report.held]
+            what = (
+                f"Release {self.report.release_id} was already current: rebuilt and verified identical."
+                if self.report.published == "unchanged"
+                else f"Published release {self.report.release_id} (data as of {self.report.data_as_of})."
+            )
+            return [*held, f"{what} Query it at {self.warehouse}"]
+        words = {
+            Exit.GATE_REFUSED: "The gate refused this build.",
+            Exit.DELIVERY_REFUSED: "A delivery was refused.",
+            Exit.BUSY: "Another refresh is running.",
+        }
+        log = [f"Log: {self.log}"] if self.log and self.code == Exit.INTERNAL else []
+        return [words.get(self.code, "The refresh failed."), *(f"  {c}" for c in self.causes), stays, *log]
+
+
+def dagster_home(settings: config.Settings) -> Path:
+    """Where the orchestrator keeps its runs; configured from the project's ``dagster.yaml``."""
+    home = Path(os.environ.get("DAGSTER_HOME") or settings.paths.dagster)
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(config.PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+def run_job() -> Outcome:
+    """Run ``daily_refresh`` here and now, as the schedule and the UI do elsewhere."""
+    from orchestration.publish.errors import Busy
+    from orchestration.publish.lock import refuse_if_busy
+
+    settings = config.load()
+    try:
+        refuse_if_busy(settings.paths.lock)
+    except Busy as busy:
+        return _outcome(settings, Exit.BUSY, None, [str(busy)])
+    dagster_home(settings)
+    log = settings.paths.build / "refresh.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as out, redirect_stdout(out):
+        try:
+            run_id, success, errors = _execute(settings)
+        except Exception as error:
+            traceback.print_exc(file=out)
+            return _outcome(settings, Exit.INTERNAL, None, [f"{type(error).__name__}: {error}"], log)
+    folder = settings.paths.build / run_id
+    report = Report.read(folder)
+    if success:
+        return _outcome(settings, Exit.PUBLISHED, report, [], log)
+    code, causes = _why(folder, report, errors)
+    return _outcome(settings, code, report, causes, log)
+
+
+def _execute(settings: config.Settings) -> tuple[str, bool, list[str]]:
+    import logging
+
+    from dagster import DagsterInstance
+
+    from orchestration.definitions import defs
+    from orchestration.defs.automation import JOB
+    from orchestration.defs.resources import WHO
+
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    job = defs.resolve_job_def(JOB)
+    with DagsterInstance.get() as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            tags={WHO: "cli"},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+        errors = []
+        for event in result.get_step_failure_events():
+            data = event.step_failure_data
+            first = data.error.cause or data.error if data.error else None
+            said = first.message.strip() if first else "failed"
+            errors.append(f"{event.step_key}: {said.splitlines()[0]}")
+        return result.run_id, result.success, errors
+
+
+def _why(folder: Path, report: Report | None, errors: list[str]) -> tuple[Exit, list[str]]:
+    if report is None:
+        busy = [e for e in errors if "Busy" in e]
+        return (Exit.BUSY, busy) if busy else (Exit.INTERNAL, errors)
+    if report.refused:
+        return Exit.DELIVERY_REFUSED, [f"{r['source']}: {r['cause']}" for r in report.refused]
+    if report.gate_causes:
+        return Exit.GATE_REFUSED, report.gate_causes
+    tests = failed_dbt_tests(folder)
+    if tests:
+        return Exit.GATE_REFUSED, [f"dbt test {t['name']}: {t['failures']} row(s)" for t in tests]
+    return Exit.INTERNAL, errors or ["the run failed before its first step"]
+
+
+def _outcome(
+    settings: config.Settings,
+    code: Exit,
+    report: Report | None,
+    causes: list[str],
+    log: Path | None = None,
+) -> Outcome:
+    from orchestration.publish.releases import current_release
+
+    live = current_release(settings.paths.home)
+    if not causes and code not in (Exit.PUBLISHED,):
+        causes = ["no cause was recorded; see the log"]
+    return Outcome(
+        code,
+        report,
+        live.release_id if live else None,
+        live.path / "warehouse.duckdb" if live else None,
+        causes,
+        log,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(run_job().code)

@@ -1,0 +1,132 @@
+"""Commands that change something: sample, fetch, refresh, rollback."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration import settings as config
+from orchestration.cli import Exit, app
+from orchestration.cli.show import complain, print_json, print_rows, progress, say
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of words.")]
+
+
+@app.command()
+def sample(
+    states: Annotated[str, typer.Option(help="Two-letter codes, comma-separated.")] = "nc,oh,fl,va,pa",
+    voters: Annotated[int, typer.Option(min=1000, help="Voters over all states.")] = 50_000,
+    days: Annotated[int, typer.Option(min=1, help="How many daily snapshots.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    results: Annotated[
+        Path | None,
+        typer.Option(help="A certified county or precinct result file to reproduce.", exists=True),
+    ] = None,
+) -> int:
+    """Make synthetic deliveries in the states' official layouts and drop them into landing/."""
+    from orchestration.sample import SamplePlan, write_sample
+
+    paths = config.load().paths
+    wanted = tuple(s.strip().upper() for s in states.split(",") if s.strip())
+    say(f"Making a sample of {voters:,} voters in {', '.join(wanted)} ({days} day(s), seed {seed})")
+    try:
+        with progress():
+            report = write_sample(
+                SamplePlan(states=wanted, voters=voters, days=days, seed=seed, results=results),
+                paths.landing,
+                paths.truth,
+            )
+    except ValueError as error:
+        complain(str(error))
+        return Exit.USAGE
+    say(f"{report.files:,} files, {report.bytes / 1e6:,.0f} MB in {paths.landing}")
+    return 0
+
+
+@app.command()
+def fetch(
+    source: Annotated[str, typer.Argument(help="A source whose contract has a public download URL.")],
+    day: Annotated[
+        str | None, typer.Option(help="The snapshot or election date, as 2024-11-05; today when left out.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Download a public file into landing/ (resumable, checksummed, polite)."""
+    from dataclasses import asdict
+
+    from orchestration import refresh
+    from orchestration.ingest.fetch import FetchError
+    from orchestration.ingest.fetch import fetch as download
+
+    contracts = refresh.delivered()
+    if source not in contracts:
+        complain(f"no contract is called {source!r}; there are: {', '.join(sorted(contracts))}")
+        return Exit.USAGE
+    try:
+        when = date.fromisoformat(day) if day else date.today()  # noqa: DTZ011  (the user's own day)
+    except ValueError:
+        complain(f"--day {day!r} is not a date such as 2024-11-05")
+        return Exit.USAGE
+    try:
+        with progress():
+            result = download(contracts[source], config.load().paths.landing, when)
+    except FetchError as error:
+        complain(str(error))
+        return Exit.DELIVERY_REFUSED
+    if as_json:
+        print_json(asdict(result))
+    else:
+        say(str(result))
+    return 0
+
+
+@app.command()
+def refresh(as_json: AsJson = False) -> int:
+    """Take in what has landed, rebuild, check, and publish: the daily refresh, now."""
+    from orchestration.cli.job import run_job
+
+    with progress():
+        outcome = run_job()
+    if as_json:
+        print_json(outcome.document())
+        return outcome.code
+    for line in outcome.lines():
+        say(line)
+    if outcome.code == Exit.PUBLISHED and outcome.warehouse is not None:
+        from orchestration.goals import contest_lines
+
+        shown = (
+            "contest_id", "registered", "expected_turnout", "win_number", "vote_goal", "base_vote",
+            "vote_deficit", "uncovered_deficit",
+        )  # fmt: skip
+        print_rows(contest_lines(outcome.warehouse), shown, "table")
+    return outcome.code
+
+
+@app.command()
+def rollback(
+    to: Annotated[str | None, typer.Option(help="A release id; the one before when left out.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the release history.")] = "",
+    as_json: AsJson = False,
+) -> int:
+    """Point readers at an earlier release."""
+    from orchestration.publish.errors import PublishError
+    from orchestration.publish.releases import rollback as switch
+
+    paths = config.load().paths
+    if not reason.strip():
+        complain("--reason is needed: say why readers are sent back; it stays on record")
+        return Exit.USAGE
+    try:
+        release = switch(paths.home, to=to, reason=reason)
+    except (PublishError, LookupError) as error:
+        complain(str(error))
+        return Exit.USAGE
+    if as_json:
+        print_json({"release_id": release.release_id, "path": str(release.path)})
+    else:
+        say(f"readers now follow release {release.release_id}")
+    return 0

@@ -1,0 +1,72 @@
+"""When a refresh runs and who is told: the job, the daily schedule, the file-drop and failure sensors."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import dagster as dg
+
+from orchestration import alerts, refresh
+from orchestration import settings as config
+
+JOB = "daily_refresh"
+
+
+def refresh_job() -> dg.UnresolvedAssetJobDefinition:
+    """Everything, in one process: a refresh has one writer, and start-up is paid once."""
+    return dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.all(),
+        executor_def=dg.in_process_executor,
+        description="From landed files to a published release; readers keep the last one until it is green.",
+        tags={"dagster/max_retries": "0"},
+    )
+
+
+def daily_schedule(settings: config.Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+    """Every day at the campaign's hour, in its time zone."""
+    return dg.ScheduleDefinition(
+        name="daily_refresh_schedule",
+        job=job,
+        cron_schedule=f"0 {settings.operations.refresh_hour} * * *",
+        execution_timezone=settings.campaign.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="The daily refresh.",
+    )
+
+
+def file_drop_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    """Start a refresh when something new has landed and stopped growing; keyed by its content."""
+
+    @dg.sensor(name="file_drop", job=job, minimum_interval_seconds=60)
+    def file_drop(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        from orchestration.ingest.watch import look
+
+        seen = json.loads(context.cursor) if context.cursor else {}
+        sight = look(config.load().paths.home, refresh.delivered(), seen)
+        context.update_cursor(json.dumps(sight.cursor))
+        if not sight.ready:
+            return dg.SkipReason(sight.reason)
+        return dg.SensorResult(
+            run_requests=[dg.RunRequest(run_key=sight.content_hash, tags={"winnumber/landed": ", ".join(sight.ready)})]
+        )
+
+    return file_drop
+
+
+def failure_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    """Log a failed refresh and tell the webhook: which step, why, and what readers still see."""
+
+    @dg.run_failure_sensor(name="refresh_failed", monitored_jobs=[job], default_status=dg.DefaultSensorStatus.RUNNING)
+    def refresh_failed(context: dg.RunFailureSensorContext) -> None:
+        settings = config.load()
+        message = alerts.failure_message(
+            settings,
+            run_id=context.dagster_run.run_id,
+            steps=[e.step_key for e in context.get_step_failure_events() if e.step_key],
+        )
+        logging.getLogger("winnumber").error("%s", message.text)
+        alerts.send(settings.operations.webhook, message)
+
+    return refresh_failed

@@ -1,0 +1,43 @@
+"""Put the definitions together. Nothing here touches the network; dbt is parsed only when it changed."""
+
+from __future__ import annotations
+
+import json
+
+import dagster as dg
+
+from orchestration import refresh, transform
+from orchestration import settings as config
+from orchestration.defs import automation, keys, release, sources, warehouse
+from orchestration.defs.resources import Refresh, dbt_resource
+
+
+def definitions() -> dg.Definitions:
+    """Every asset, check, job, schedule and sensor of the project."""
+    settings = config.load()
+    contracts = refresh.delivered()
+    manifest = transform.manifest(settings)
+    features, goals = warehouse.dbt_parts(manifest, contracts)
+    published = set(refresh.published())
+    nodes = json.loads(manifest.read_text())["nodes"].values()
+    marts = [
+        keys.dbt(node["name"], node["fqn"][1:-1], "model")
+        for node in nodes
+        if node["resource_type"] == "model" and node["name"] in published
+    ]
+    job = automation.refresh_job()
+    return dg.Definitions(
+        assets=[
+            *(sources.landing_spec(c) for c in contracts.values()),
+            *(sources.source_assets(c) for c in contracts.values()),
+            warehouse.build_inputs(contracts),
+            features,
+            warehouse.fitted_models(features),
+            goals,
+            *release.release_assets(marts),
+        ],
+        jobs=[job],
+        schedules=[automation.daily_schedule(settings, job)],
+        sensors=[automation.file_drop_sensor(job), automation.failure_sensor(job)],
+        resources={"winnumber": Refresh(), "dbt": dbt_resource(settings)},
+    )

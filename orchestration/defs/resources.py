@@ -1,0 +1,69 @@
+"""What every asset of one run shares: the settings, the run's folder and the single-writer lock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+from pydantic import PrivateAttr
+
+from orchestration import refresh, transform
+from orchestration import settings as config
+
+WHO = "winnumber/who"
+
+
+def started_by(tags: dict[str, str]) -> str:
+    """Who started a run, from its tags: cli, schedule, sensor or ui."""
+    if WHO in tags:
+        return tags[WHO]
+    if "dagster/schedule_name" in tags:
+        return f"schedule {tags['dagster/schedule_name']}"
+    if "dagster/sensor_name" in tags:
+        return f"sensor {tags['dagster/sensor_name']}"
+    return "ui"
+
+
+class Refresh(dg.ConfigurableResource):
+    """Holds the writer's lock from a run's first step to its last, and says where the run works.
+
+    A second run is turned away with ``Busy``, which names the first.
+    """
+
+    _run: refresh.Run | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Refresh]:
+        """Take the lock, make the run's folder, tell dbt where the warehouse is."""
+        from orchestration.publish.lock import single_writer
+
+        settings = config.load()
+        dagster_run = context.run
+        run_id = dagster_run.run_id if dagster_run else "adhoc"
+        who = started_by(dict(dagster_run.tags) if dagster_run else {})
+        run = refresh.Run(run_id, who, datetime.now(UTC), settings)
+        with single_writer(settings.paths.lock, run=run_id, who=who):
+            refresh.begin(run)
+            os.environ.update(transform.environment(settings))
+            self._run = run
+            yield self
+
+    @property
+    def run(self) -> refresh.Run:
+        """The run in progress."""
+        if self._run is None:
+            raise RuntimeError("there is no refresh in progress; run the job daily_refresh")
+        return self._run
+
+
+def dbt_resource(settings: config.Settings) -> DbtCliResource:
+    """The dbt command line of this environment."""
+    return DbtCliResource(
+        project_dir=str(transform.PROJECT_DIR),
+        profiles_dir=str(transform.PROJECT_DIR),
+        dbt_executable=transform.dbt_executable(),
+    )

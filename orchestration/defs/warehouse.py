@@ -1,0 +1,160 @@
+"""The warehouse under construction: its inputs, the dbt models in two runs, the fits between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+
+from orchestration import refresh, transform
+from orchestration.contracts.model import Contract
+from orchestration.defs import keys
+from orchestration.defs.metadata import goals_chart, goals_table
+from orchestration.defs.resources import Refresh
+
+_FOLDER_GROUPS = {
+    "staging": keys.STAGING,
+    "intermediate": keys.INTERMEDIATE,
+    "marts": keys.MARTS,
+}
+GOALS = "district_vote_goals"
+
+
+class Translator(DagsterDbtTranslator):
+    """How dbt's nodes appear: keys, groups, owners, and what staging waits for."""
+
+    def __init__(self, contracts: Mapping[str, Contract]) -> None:
+        super().__init__(
+            settings=DagsterDbtTranslatorSettings(
+                enable_source_tests_as_checks=False, enable_duplicate_source_asset_keys=True
+            )
+        )
+        self._source_of = {table.name: c.id for c in contracts.values() for table in c.tables}
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Sources are the assets that make them; models go by layer, source and table."""
+        name = str(dbt_resource_props["name"])
+        if dbt_resource_props["resource_type"] == "source":
+            schema = dbt_resource_props["source_name"]
+            if schema == "accepted":
+                return keys.accepted(self._source_of[name], name)
+            return keys.config(name) if schema == "config" else keys.model(name)
+        folders = list(dbt_resource_props["fqn"])[1:-1]
+        return keys.dbt(name, folders, str(dbt_resource_props["resource_type"]))
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The layer, numbered; seeds and scores stand with what uses them."""
+        fqn = list(dbt_resource_props["fqn"])
+        if dbt_resource_props["resource_type"] == "seed":
+            return keys.STAGING
+        if "scores" in fqn[1:-1]:
+            return keys.MODELS
+        return _FOLDER_GROUPS.get(fqn[1], keys.MARTS)
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
+        """Owners; and nothing of dbt's starts before the warehouse under construction is open."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = manifest["nodes"].get(unique_id, {})
+        deps = list(spec.deps)
+        if node.get("resource_type") in ("model", "seed"):
+            opened = keys.config("campaign")
+            if all(dep.asset_key != opened for dep in deps):
+                deps.append(dg.AssetDep(opened))
+        return spec.replace_attributes(owners=keys.OWNERS, deps=deps, kinds={"dbt", "duckdb"})
+
+
+def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
+    """Open the warehouse under construction once every delivery is decided."""
+    described = {
+        "campaign": "Whose campaign this is, the date, the target share and the release being made.",
+        "contest_rules": "The seats that are fought, from winnumber.toml.",
+        "thresholds": "Who is in which pool, each with its reason.",
+        "comparable_elections": "Which past elections inform turnout, support and roll-off.",
+        "deliveries_in_use": "Which delivery of each source this release is made from.",
+    }
+
+    @dg.multi_asset(
+        name="open_build",
+        specs=[
+            dg.AssetSpec(
+                keys.config(table),
+                deps=[keys.accepted(c.id, t.name) for c in contracts.values() for t in c.tables],
+                group_name=keys.DELIVERIES,
+                owners=keys.OWNERS,
+                kinds={"duckdb"},
+                description=described[table],
+            )
+            for table in keys.CONFIG_TABLES
+        ],
+    )
+    def open_build(winnumber: Refresh) -> Iterator[dg.MaterializeResult[Any]]:
+        build = refresh.open_build(winnumber.run)
+        metadata = {"release": build.release_id, "data as of": build.data_as_of.isoformat()}
+        for table in keys.CONFIG_TABLES:
+            yield dg.MaterializeResult(keys.config(table), metadata=metadata)
+
+    return open_build
+
+
+def _dbt_build(part: str, context: dg.AssetExecutionContext, winnumber: Refresh, dbt: DbtCliResource) -> Iterator[Any]:
+    # Unit tests prove the code, not today's data; `make test` runs them.
+    invocation = dbt.cli(
+        ["build", "--exclude-resource-type", "unit_test", "--quiet"], context=context, raise_on_error=False
+    )
+    yield from invocation.stream().fetch_row_counts().fetch_column_metadata(with_column_lineage=False)
+    refresh.keep_dbt_results(winnumber.run, part, invocation.get_artifact("run_results.json"))
+    if (error := invocation.get_error()) is not None:
+        raise dg.Failure(description=str(error), allow_retries=False)
+
+
+def dbt_parts(manifest: Path, contracts: Mapping[str, Contract]) -> list[dg.AssetsDefinition]:
+    """The dbt project in two runs: up to what the fits read, and the rest."""
+    translator = Translator(contracts)
+
+    @dbt_assets(manifest=manifest, select=transform.FEATURES, dagster_dbt_translator=translator, name="dbt_features")
+    def dbt_features(context: dg.AssetExecutionContext, winnumber: Refresh, dbt: DbtCliResource) -> Iterator[Any]:
+        yield from _dbt_build("features", context, winnumber, dbt)
+
+    @dbt_assets(manifest=manifest, exclude=transform.FEATURES, dagster_dbt_translator=translator, name="dbt_goals")
+    def dbt_goals(context: dg.AssetExecutionContext, winnumber: Refresh, dbt: DbtCliResource) -> Iterator[Any]:
+        yield from _dbt_build("goals", context, winnumber, dbt)
+
+    return [dbt_features, dbt_goals]
+
+
+def fitted_models(features: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """Turnout and support: fitted when what they depend on changed, otherwise found again."""
+    described = {
+        "turnout_cells": "Chance to vote by cell of vote history, age and state.",
+        "support_cells": "Chance to support us by party and precinct, calibrated to certified results.",
+        "model_cards": "What each model version is: target, data, metrics, limits.",
+    }
+
+    @dg.multi_asset(
+        name="fit_models",
+        specs=[
+            dg.AssetSpec(
+                keys.model(table),
+                deps=sorted(features.keys, key=lambda key: key.path),
+                group_name=keys.MODELS,
+                owners=keys.OWNERS,
+                kinds={"python", "parquet"},
+                description=described[table],
+            )
+            for table in keys.MODEL_TABLES
+        ],
+    )
+    def fit_models(winnumber: Refresh) -> Iterator[dg.MaterializeResult[Any]]:
+        versions = refresh.fit(winnumber.run)
+        for table in keys.MODEL_TABLES:
+            yield dg.MaterializeResult(keys.model(table), metadata={v.model: v.version for v in versions})
+
+    return fit_models
+
+
+def goals_pictures(warehouse: Path) -> dict[str, Any]:
+    """The goals table and its chart, for the release's page."""
+    return {"goals": goals_table(warehouse), "chart": goals_chart(warehouse)}

@@ -1,0 +1,63 @@
+"""Audit a sealed candidate: run its checks on its files and write the gate record beside them.
+
+Belongs here: the order of the steps. Does not belong here: checks, evaluation, judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from orchestration.gates import gx, record, record_file
+from orchestration.gates.checks import Check, CheckResult
+from orchestration.gates.record import DbtTest, GateRecord, Override, Reconciliation
+from orchestration.publish.candidate import GATE_JSON, GENERAL_FILE, Sealed, measure
+from orchestration.publish.errors import GateRefused
+
+
+def audit(
+    sealed: Sealed,
+    checks: Sequence[Check],
+    *,
+    run_id: str,
+    created_at: datetime,
+    dbt_tests: Sequence[DbtTest] = (),
+    minimum_dbt_tests: int = 0,
+    reconciliations: Sequence[Reconciliation] = (),
+    code_hash: str = "",
+    config_hash: str = "",
+    overrides: Sequence[Override] = (),
+) -> GateRecord:
+    """Evaluate `checks` on the candidate's files, opened read-only, and write `gate.json` into its folder.
+
+    A check names 'main.<table>' for the general file, or '<file stem>.main.<table>' for another one
+    ('people.main.field_universe'). The record is written whether or not its verdict is green.
+    Raises GateRefused when the files changed while they were audited.
+    """
+    results = run_on(sealed, checks)
+    if record.bound_files(measure(sealed.path)) != record.bound_files(sealed):
+        raise GateRefused(["the candidate's files changed while they were audited; seal again"])
+    made = record.build(
+        sealed,
+        checks,
+        results,
+        run_id=run_id,
+        created_at=created_at,
+        dbt_tests=dbt_tests,
+        minimum_dbt_tests=minimum_dbt_tests,
+        reconciliations=reconciliations,
+        code_hash=code_hash,
+        config_hash=config_hash,
+        overrides=overrides,
+    )
+    record_file.write(made, sealed.path / GATE_JSON)
+    return made
+
+
+def run_on(sealed: Sealed, checks: Sequence[Check]) -> list[CheckResult]:
+    """Run checks with the general file open and the candidate's other databases attached by their stem."""
+    names = [file.name for file in sealed.databases]
+    first = GENERAL_FILE if GENERAL_FILE in names else names[0]
+    attach = {Path(name).stem: sealed.path / name for name in names if name != first}
+    return gx.run_checks(sealed.path / first, checks, attach)

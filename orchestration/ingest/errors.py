@@ -1,0 +1,64 @@
+"""Errors of receiving, decoding, parsing and fetching deliveries.
+
+Belongs here: the exception types that callers tell apart. Does not belong here: any decision about
+when they are raised.
+"""
+
+from __future__ import annotations
+
+
+class DeliveryRefused(Exception):
+    """A delivery, or one member file of it, cannot be used as it is.
+
+    ``reason_code``: stable snake-case word (``undeclared_column``). The other fields say where and
+    what: file, line, column, expected, found, and what to do next. Never a value from a person's
+    record: ``found`` holds counts, header texts and aggregate figures only.
+    """
+
+    def __init__(
+        self,
+        reason_code: str,
+        message: str,
+        *,
+        source: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        column: str | None = None,
+        expected: str | None = None,
+        found: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        self.reason_code = reason_code
+        self.message = message
+        self.source = source
+        self.file = file
+        self.line = line
+        self.column = column
+        self.expected = expected
+        self.found = found
+        self.advice = advice
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (
+                self.source,
+                self.file,
+                f"line {self.line}" if self.line is not None else None,
+                f"column {self.column}" if self.column is not None else None,
+            )
+            if part
+        )
+        tail = "; ".join(
+            part
+            for part in (
+                f"expected {self.expected}" if self.expected is not None else None,
+                f"found {self.found}" if self.found is not None else None,
+            )
+            if part
+        )
+        text = f"{place}: {self.message}" if place else self.message
+        text = f"{text} ({tail})" if tail else text
+        text = f"{text}. {self.advice}" if self.advice else text
+        return f"[{self.reason_code}] {text}"

@@ -1,0 +1,338 @@
+"""The delivery ledger: every delivery, its steps, counts and cause, in one SQLite file.
+
+Belongs here: writing and querying the ledger. Times are passed in, so that a replay writes the same.
+Does not belong here: deciding anything about a delivery (``run``).
+
+Counts and causes only: no value from a person's record is ever written here.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+_SCHEMA = """
+create table if not exists deliveries (
+    id text primary key, source text not null, snapshot_date text not null, content_sha256 text not null,
+    status text not null, lines_received integer, rows_accepted integer, rows_quarantined integer,
+    contract_version text, contract_hash text, parser_version text, cause_code text, cause text,
+    newest_content_date text, override_id integer, received_at text not null, decided_at text);
+create index if not exists deliveries_by_source on deliveries (source, snapshot_date);
+create table if not exists files (
+    delivery_id text not null, member text not null, received_name text not null, sha256 text not null,
+    object_sha256 text not null, size integer not null, lines integer, primary key (delivery_id, member));
+create table if not exists steps (
+    delivery_id text not null, step text not null, at text not null, seconds real, counts text not null,
+    cause text);
+create table if not exists check_results (
+    delivery_id text not null, check_id text not null, status text not null, severity text not null,
+    evaluated integer, unexpected integer, observed text, expected text, message text,
+    primary key (delivery_id, check_id));
+create table if not exists overrides (
+    id integer primary key, target text not null, reason text not null, by_whom text not null,
+    created_at text not null, expires_at text not null);
+create table if not exists landing_seen (
+    path text primary key, size integer not null, mtime_ns integer not null, sha256 text not null);
+create table if not exists object_members (
+    object_sha256 text not null, member text not null, sha256 text not null, size integer not null,
+    facts text not null, primary key (object_sha256, member));
+"""
+
+
+class Status(StrEnum):
+    """Where a delivery is in its life."""
+
+    RECEIVED = "received"
+    PARSED = "parsed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """One delivery as the ledger knows it; times are ISO texts in UTC."""
+
+    id: str
+    source: str
+    snapshot_date: date
+    content_sha256: str
+    status: Status
+    lines_received: int | None
+    rows_accepted: int | None
+    rows_quarantined: int | None
+    contract_version: str | None
+    contract_hash: str | None
+    parser_version: str | None
+    cause_code: str | None
+    cause: str | None
+    newest_content_date: date | None
+    override_id: int | None
+    received_at: str
+    decided_at: str | None
+
+
+@dataclass(frozen=True)
+class Override:
+    """An operator's permission to go on, for a delivery id, a source or a check id."""
+
+    id: int
+    target: str
+    reason: str
+    by_whom: str
+    created_at: str
+    expires_at: str
+
+
+class Ledger:
+    """The ledger of one home folder. Use as a context manager; each write is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._con = sqlite3.connect(path, timeout=30, isolation_level=None)
+        self._con.row_factory = sqlite3.Row
+        # WAL lets the CLI and the UI read while a refresh writes.
+        self._con.execute("pragma journal_mode = wal")
+        self._con.execute("pragma synchronous = full")
+        self._con.executescript(_SCHEMA)
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the file."""
+        self._con.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._con.execute("begin immediate")
+        try:
+            yield self._con
+        except BaseException:
+            self._con.execute("rollback")
+            raise
+        self._con.execute("commit")
+
+    # deliveries ------------------------------------------------------------------------------
+
+    def receive(
+        self,
+        delivery_id: str,
+        source: str,
+        snapshot_date: date,
+        content_sha256: str,
+        files: Iterable[tuple[str, str, str, str, int, int]],
+        at: str,
+    ) -> None:
+        """Enter a delivery that was not known; ``files``: member, received name, sha256, object sha256,
+        size, lines.
+        """
+        with self._transaction() as con:
+            con.execute(
+                "insert or ignore into deliveries (id, source, snapshot_date, content_sha256, status, received_at)"
+                " values (?,?,?,?,?,?)",
+                (delivery_id, source, snapshot_date.isoformat(), content_sha256, Status.RECEIVED, at),
+            )
+            con.executemany(
+                "insert or replace into files (delivery_id, member, received_name, sha256, object_sha256, size,"
+                " lines) values (?,?,?,?,?,?,?)",
+                [(delivery_id, *file) for file in files],
+            )
+
+    def update(self, delivery_id: str, **fields: Any) -> None:
+        """Set columns of a delivery, such as status, counts and cause."""
+        names = ", ".join(f"{name} = ?" for name in fields)
+        values = [v.isoformat() if isinstance(v, date) else v for v in fields.values()]
+        with self._transaction() as con:
+            con.execute(f"update deliveries set {names} where id = ?", (*values, delivery_id))
+
+    def accept(self, delivery_id: str, at: str, override_id: int | None = None) -> list[str]:
+        """Put a delivery in use; returns the ids for the same source and date that it supersedes."""
+        with self._transaction() as con:
+            row = con.execute(
+                "select source, snapshot_date from deliveries where id = ?", (delivery_id,)
+            ).fetchone()
+            older = [
+                str(r["id"])
+                for r in con.execute(
+                    "select id from deliveries where source = ? and snapshot_date = ? and id <> ? and status = ?",
+                    (row["source"], row["snapshot_date"], delivery_id, Status.ACCEPTED),
+                )
+            ]
+            con.executemany(
+                "update deliveries set status = ?, cause = ? where id = ?",
+                [(Status.SUPERSEDED, f"superseded by {delivery_id}", i) for i in older],
+            )
+            con.execute(
+                "update deliveries set status = ?, decided_at = ?, cause = null, cause_code = null,"
+                " override_id = ? where id = ?",
+                (Status.ACCEPTED, at, override_id, delivery_id),
+            )
+        return older
+
+    def delivery(self, delivery_id: str) -> DeliveryRow | None:
+        """One delivery, or None."""
+        rows = self._deliveries("where id = ?", (delivery_id,))
+        return rows[0] if rows else None
+
+    def deliveries(
+        self, source: str | None = None, status: Status | None = None, limit: int | None = None
+    ) -> list[DeliveryRow]:
+        """Deliveries, newest snapshot first."""
+        where, values = ["1 = 1"], []
+        if source is not None:
+            where.append("source = ?")
+            values.append(source)
+        if status is not None:
+            where.append("status = ?")
+            values.append(str(status))
+        tail = f" limit {int(limit)}" if limit is not None else ""
+        return self._deliveries(
+            f"where {' and '.join(where)} order by snapshot_date desc, source, received_at desc{tail}", values
+        )
+
+    def accepted(self, source: str) -> list[DeliveryRow]:
+        """Deliveries of a source in use or usable, oldest snapshot first: one per date."""
+        return self._deliveries(
+            "where source = ? and status = ? order by snapshot_date", (source, str(Status.ACCEPTED))
+        )
+
+    def with_content(self, source: str, content_sha256: str) -> list[DeliveryRow]:
+        """Deliveries of a source that hold exactly these bytes, oldest first."""
+        return self._deliveries(
+            "where source = ? and content_sha256 = ? order by snapshot_date", (source, content_sha256)
+        )
+
+    def _deliveries(self, tail: str, values: Iterable[Any]) -> list[DeliveryRow]:
+        rows = self._con.execute(f"select * from deliveries {tail}", tuple(values)).fetchall()
+        return [_delivery(row) for row in rows]
+
+    # steps, checks ---------------------------------------------------------------------------
+
+    def step(
+        self,
+        delivery_id: str,
+        step: str,
+        at: str,
+        counts: Mapping[str, int] | None = None,
+        cause: str | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """Put one step of a delivery on record."""
+        with self._transaction() as con:
+            con.execute(
+                "insert into steps (delivery_id, step, at, seconds, counts, cause) values (?,?,?,?,?,?)",
+                (delivery_id, step, at, seconds, json.dumps(counts or {}, sort_keys=True), cause),
+            )
+
+    def steps(self, delivery_id: str) -> list[dict[str, Any]]:
+        """The steps of a delivery in order: step, at, seconds, counts, cause."""
+        rows = self._con.execute("select * from steps where delivery_id = ? order by rowid", (delivery_id,))
+        return [{**dict(row), "counts": json.loads(row["counts"])} for row in rows]
+
+    def files(self, delivery_id: str) -> list[dict[str, Any]]:
+        """The member files of a delivery: member, received_name, sha256, object_sha256, size, lines."""
+        rows = self._con.execute("select * from files where delivery_id = ? order by member", (delivery_id,))
+        return [dict(row) for row in rows]
+
+    def record_checks(self, delivery_id: str, results: Iterable[Mapping[str, Any]]) -> None:
+        """Replace the check results of a delivery; counts and sentences, never values."""
+        columns = ("check_id", "status", "severity", "evaluated", "unexpected", "observed", "expected", "message")
+        with self._transaction() as con:
+            con.execute("delete from check_results where delivery_id = ?", (delivery_id,))
+            con.executemany(
+                f"insert into check_results (delivery_id, {', '.join(columns)}) values (?,?,?,?,?,?,?,?,?)",
+                [(delivery_id, *(result[c] for c in columns)) for result in results],
+            )
+
+    def check_results(self, delivery_id: str) -> list[dict[str, Any]]:
+        """The check results of a delivery, in order of check id."""
+        rows = self._con.execute(
+            "select * from check_results where delivery_id = ? order by check_id", (delivery_id,)
+        )
+        return [dict(row) for row in rows]
+
+    # overrides -------------------------------------------------------------------------------
+
+    def add_override(self, target: str, reason: str, by_whom: str, created_at: str, expires_at: str) -> int:
+        """Permit ``target`` (a delivery id or a check id) to go on until ``expires_at``.
+
+        Raises ValueError without a reason, a name, or with an expiry that is not later.
+        """
+        if not reason.strip() or not by_whom.strip():
+            raise ValueError("an override needs a reason and a name; both go on record")
+        if expires_at <= created_at:
+            raise ValueError(f"the override would expire at {expires_at}, not after {created_at}")
+        with self._transaction() as con:
+            cursor = con.execute(
+                "insert into overrides (target, reason, by_whom, created_at, expires_at) values (?,?,?,?,?)",
+                (target, reason.strip(), by_whom.strip(), created_at, expires_at),
+            )
+        return int(cursor.lastrowid or 0)
+
+    def overrides(self, at: str | None = None) -> list[Override]:
+        """All overrides, or those in force at the ISO time ``at``, newest first."""
+        rows = self._con.execute("select * from overrides order by id desc").fetchall()
+        found = [Override(**dict(row)) for row in rows]
+        return found if at is None else [o for o in found if o.created_at <= at < o.expires_at]
+
+    def override_for(self, target: str, at: str) -> Override | None:
+        """The newest override in force for a delivery id or check id, or None."""
+        return next((o for o in self.overrides(at) if o.target == target), None)
+
+    # what has been read before ---------------------------------------------------------------
+
+    def seen_hash(self, path: str, size: int, mtime_ns: int) -> str | None:
+        """The sha256 of a landed file that has not been touched since it was hashed, or None."""
+        row = self._con.execute(
+            "select sha256 from landing_seen where path = ? and size = ? and mtime_ns = ?",
+            (path, size, mtime_ns),
+        ).fetchone()
+        return None if row is None else str(row["sha256"])
+
+    def remember_hash(self, path: str, size: int, mtime_ns: int, sha256: str) -> None:
+        """Remember what an untouched landed file hashes to."""
+        with self._transaction() as con:
+            con.execute(
+                "insert or replace into landing_seen (path, size, mtime_ns, sha256) values (?,?,?,?)",
+                (path, size, mtime_ns, sha256),
+            )
+
+    def object_members(self, object_sha256: str) -> list[dict[str, Any]]:
+        """The members of an archived object as found when it was opened: member, sha256, size, facts."""
+        rows = self._con.execute(
+            "select * from object_members where object_sha256 = ? order by member", (object_sha256,)
+        )
+        return [{**dict(row), "facts": json.loads(row["facts"])} for row in rows]
+
+    def remember_members(self, object_sha256: str, members: Iterable[tuple[str, str, int, dict[str, Any]]]) -> None:
+        """Remember the members of an archived object: member, sha256, size, facts."""
+        with self._transaction() as con:
+            con.executemany(
+                "insert or replace into object_members (object_sha256, member, sha256, size, facts)"
+                " values (?,?,?,?,?)",
+                [(object_sha256, m, sha, size, json.dumps(facts)) for m, sha, size, facts in members],
+            )
+
+
+def _delivery(row: sqlite3.Row) -> DeliveryRow:
+    values = dict(row)
+    values["snapshot_date"] = date.fromisoformat(values["snapshot_date"])
+    newest = values["newest_content_date"]
+    values["newest_content_date"] = None if newest is None else date.fromisoformat(newest)
+    values["status"] = Status(values["status"])
+    return DeliveryRow(**values)

@@ -1,0 +1,120 @@
+"""The store of model versions: ``models/<model>/<version>/`` with lookup tables and ``card.json``.
+
+A version is named after everything it depends on, is written once and never changed. Belongs here: naming,
+writing, finding and opening versions. Does not belong here: how a model is fitted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+# The lookup tables by model: name of the Parquet file and of the view, with the types the SQL relies on.
+TABLES = {
+    "turnout": (
+        "turnout_cells",
+        {
+            "state": "varchar", "general_pattern": "varchar", "primary_pattern": "varchar", "age_band": "varchar",
+            "p_turnout": "decimal(9,6)", "training_voters": "bigint",
+        },
+    ),
+    "support": (
+        "support_cells",
+        {
+            "state": "varchar", "area_level": "varchar", "area_id": "varchar", "support_group": "varchar",
+            "p_support": "decimal(9,6)", "logit_shift": "decimal(9,6)",
+        },
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One fitted version. ``is_new``: fitted in this run, not found in the store."""
+
+    name: str
+    version: str
+    folder: Path
+    card: Mapping[str, Any]
+    is_new: bool
+
+
+def digest(value: object) -> str:
+    """SHA-256 of a JSON-able value, in canonical form."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def code_digest(*files: Path) -> str:
+    """SHA-256 over the source files that decide a fit."""
+    return digest([hashlib.sha256(file.read_bytes()).hexdigest() for file in files])
+
+
+def stored(home: Path, name: str) -> list[ModelVersion]:
+    """Every complete version of a model in the store, ordered by version name."""
+    folder = home / "models" / name
+    found = []
+    for card in sorted(folder.glob("*/card.json")):
+        content = json.loads(card.read_text(encoding="utf-8"))
+        found.append(ModelVersion(name, card.parent.name, card.parent, content, is_new=False))
+    return found
+
+
+def store(home: Path, name: str, depends_on: object, frame: pl.DataFrame, card: Mapping[str, Any]) -> ModelVersion:
+    """Write a version, whole or not at all; one that is there already is left alone.
+
+    ``depends_on``: everything the fit depends on; its digest names the version.
+    """
+    version = f"{name}-{digest(depends_on)[:8]}"
+    folder = home / "models" / name / version
+    content = {"model": name, "version": version, **card}
+    if (folder / "card.json").exists():
+        return ModelVersion(name, version, folder, json.loads((folder / "card.json").read_text("utf-8")), is_new=False)
+    unfinished = folder.with_name(f".{version}.{os.getpid()}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    frame.write_parquet(unfinished / f"{TABLES[name][0]}.parquet")
+    text = json.dumps(content, indent=2, sort_keys=True, default=str)
+    (unfinished / "card.json").write_text(text + "\n", encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    unfinished.rename(folder)
+    return ModelVersion(name, version, folder, content, is_new=True)
+
+
+def open_models(con: duckdb.DuckDBPyConnection, home: Path, versions: Sequence[ModelVersion]) -> None:
+    """Create schema ``models`` in the build database: one view per lookup table, and ``model_cards``.
+
+    Raises FileNotFoundError when a version is no longer in the store under ``home``.
+    """
+    con.execute("create schema if not exists models")
+    con.execute(
+        "create or replace table models.model_cards (model_name varchar, model_version varchar, card varchar)"
+    )
+    for version in versions:
+        table, columns = TABLES[version.name]
+        path = home / "models" / version.name / version.version / f"{table}.parquet"
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: this model version is not in the store; run the fit again")
+        picked = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
+        con.execute(
+            f"create or replace view models.{table} as select {picked}, {_quoted(version.version)} as model_version "
+            f"from read_parquet({_quoted(str(path))})"
+        )
+        con.execute(
+            "insert into models.model_cards values (?, ?, ?)",
+            [version.name, version.version, json.dumps(version.card, sort_keys=True, default=str)],
+        )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,301 @@
+"""Releases: publish an audited candidate, say what is current, roll back, retain.
+
+Belongs here: the folder `releases/`, the symlink `current` and everything that moves them.
+Does not belong here: sealing and auditing, comparing releases (see `compare`).
+
+A release is made current by replacing one directory symlink. Whatever is interrupted leaves the old
+release or the new one, never a mixture, and the same call made again ends where it would have ended:
+an unfinished copy is swept, a finished one is found and pointed to.
+Files are never renamed over and release folders never rewritten, because open readers would notice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from orchestration.gates import record as gate
+from orchestration.gates import record_file
+from orchestration.gates.record import GateRecord
+from orchestration.publish import files as fs
+from orchestration.publish import history
+from orchestration.publish.candidate import (
+    CURRENT,
+    GATE_JSON,
+    GENERAL_FILE,
+    RELEASE_JSON,
+    RELEASES,
+    Sealed,
+    measure,
+    members,
+)
+from orchestration.publish.errors import (
+    DamagedRelease,
+    GateRefused,
+    NonDeterministicRelease,
+    NoSuchRelease,
+)
+from orchestration.publish.lock import single_writer
+
+_INCOMING = ".incoming-"
+_REMOVING = ".removing-"
+_PUBLIC_MODE, _RESTRICTED_MODE = 0o444, 0o400
+
+
+@dataclass(frozen=True)
+class Release:
+    """One kept release. status: 'published' or 'unchanged' from `publish`, 'kept' from a listing."""
+
+    release_id: str
+    path: Path
+    data_as_of: str
+    built_at: str
+    is_current: bool
+    status: str = "kept"
+
+
+def publish(
+    candidate: Path,
+    record_path: Path,
+    home: Path,
+    *,
+    by: str = "",
+    step: Callable[[str], None] = lambda name: None,
+) -> Release:
+    """Make an audited candidate the current release of `home`.
+
+    The candidate is copied, and the copy is what is hashed, fingerprinted and held against the gate record
+    at `record_path`: the audited bytes are the published bytes. Publishing the same content under the same
+    id again rewrites nothing and returns status 'unchanged'. `step` is called with a name before each step,
+    for fault tests.
+
+    Raises GateRefused (nothing changed), NonDeterministicRelease (this id exists with other content),
+    DamagedRelease (this id exists and its files are not what its own record names), Busy.
+    """
+    record = record_file.read(record_path)
+    if not (candidate / RELEASE_JSON).is_file():
+        raise FileNotFoundError(f"{candidate}: not a sealed candidate, it has no {RELEASE_JSON}")
+    releases = home / RELEASES
+    releases.mkdir(parents=True, exist_ok=True)
+    with single_writer(home / "publish.lock", record.release_id, by or "publish"):
+        if causes := record.verdict.causes:
+            raise GateRefused(causes)  # before anything is copied
+        _check_id(record.release_id)
+        step("sweep")
+        _sweep(releases)
+        incoming = releases / f"{_INCOMING}{record.release_id}"
+        try:
+            step("copy")
+            _copy(candidate, incoming)
+            step("verify")
+            sealed = measure(incoming)
+            gate.verify(record, sealed)
+            target = releases / record.release_id
+            if target.exists():
+                _same_or_raise(target, sealed)
+                return _point_again(home, target, by)
+            step("record")
+            _finish(record, incoming)
+            step("rename")
+            incoming.rename(target)
+            fs.sync_dir(releases)
+        finally:
+            _remove(incoming)
+        step("switch")
+        previous = _current_id(home)
+        _point(home, target)
+        step("log")
+        history.append(home, "publish", target.name, previous, by)
+    return _describe(target, home, "published")
+
+
+def list_releases(home: Path) -> tuple[Release, ...]:
+    """Kept releases, oldest first, in the order they were published."""
+    order = {e.release_id: n for n, e in enumerate(history.events(home)) if e.action == "publish"}
+    folders = [
+        path
+        for path in (home / RELEASES).glob("[!.]*")
+        if (path / GATE_JSON).is_file() and (path / RELEASE_JSON).is_file()
+    ]
+    found = [_describe(path, home, "kept") for path in folders]
+    last = max(order.values(), default=0) + 1  # published, but interrupted before it was logged
+    return tuple(sorted(found, key=lambda r: (order.get(r.release_id, last), r.built_at, r.release_id)))
+
+
+def current_release(home: Path) -> Release | None:
+    """Describe the release that readers open now, or None before the first publish."""
+    name = _current_id(home)
+    if name is None:
+        return None
+    path = home / RELEASES / name
+    if not (path / RELEASE_JSON).is_file():
+        raise DamagedRelease(f"{home / CURRENT} points to {name}, which is gone; roll back to a kept release")
+    return _describe(path, home, "kept")
+
+
+def rollback(home: Path, to: str | None = None, *, reason: str, by: str) -> Release:
+    """Point `current` at an earlier release: the one published before the current one, or `to`.
+
+    Who and why go into the log. Raises NoSuchRelease when there is none, DamagedRelease when its files
+    are not what its gate record names, ValueError without a reason or a name.
+    """
+    if not reason.strip() or not by.strip():
+        raise ValueError("a rollback needs a reason and the name of who decided it")
+    with single_writer(home / "publish.lock", to or "rollback", by):
+        kept = [release.release_id for release in list_releases(home)]
+        current = _current_id(home)
+        if to is None:
+            earlier = kept[: kept.index(current)] if current in kept else kept
+            if not earlier:
+                raise NoSuchRelease(f"no release before {current or 'the first'} is kept")
+            to = earlier[-1]
+        elif to not in kept:
+            raise NoSuchRelease(f"release {to} is not kept; kept are: {', '.join(kept) or 'none'}")
+        target = home / RELEASES / to
+        _intact_or_raise(target)
+        _point(home, target)
+        history.append(home, "rollback", to, current, by, reason)
+    return _describe(target, home, "kept")
+
+
+def retain(home: Path, keep: int = 14) -> tuple[str, ...]:
+    """Remove the oldest releases beyond `keep`, never the current one; returns the removed ids."""
+    if keep < 1:
+        raise ValueError(f"keep is {keep}; at least one release must be kept")
+    with single_writer(home / "publish.lock", "retain", "retain"):
+        kept = list_releases(home)
+        surplus = max(len(kept) - keep, 0)
+        removed = [release.release_id for release in kept if not release.is_current][:surplus]
+        for name in removed:
+            _remove(home / RELEASES / name)
+            history.append(home, "remove", name, _current_id(home), reason=f"retention of {keep}")
+    return tuple(removed)
+
+
+def verify_release(home: Path, release_id: str | None = None) -> Sealed:
+    """Measure a kept release (the current one by default) and hold it against its own gate record.
+
+    Raises NoSuchRelease or DamagedRelease.
+    """
+    name = release_id or _current_id(home)
+    if name is None or not (home / RELEASES / name).is_dir():
+        raise NoSuchRelease(f"release {name or 'current'} is not kept in {home / RELEASES}")
+    return _intact_or_raise(home / RELEASES / name)
+
+
+def _check_id(release_id: str) -> None:
+    if not release_id or release_id.startswith(".") or Path(release_id).name != release_id:
+        raise ValueError(f"release id {release_id!r} is not usable as a folder name")
+
+
+def _sweep(releases: Path) -> None:
+    """Remove what an interrupted publish or retention left. Safe: the caller holds the publish lock."""
+    for prefix in (_INCOMING, _REMOVING):
+        for leftover in releases.glob(f"{prefix}*"):
+            shutil.rmtree(leftover)
+
+
+def _copy(candidate: Path, incoming: Path) -> None:
+    incoming.mkdir(mode=0o700)
+    for source in members(candidate):
+        name = source.relative_to(candidate)
+        (incoming / name.parent).mkdir(exist_ok=True)
+        restricted = source.suffix == ".duckdb" and source.name != GENERAL_FILE
+        fs.copy_durably(source, incoming / name, _RESTRICTED_MODE if restricted else _PUBLIC_MODE)
+
+
+def _finish(record: GateRecord, incoming: Path) -> None:
+    record_file.write(record, incoming / GATE_JSON)
+    (incoming / GATE_JSON).chmod(_PUBLIC_MODE)
+    for folder in [path for path in incoming.rglob("*") if path.is_dir()]:
+        folder.chmod(0o755)
+        fs.sync_dir(folder)
+    incoming.chmod(0o755)
+    fs.sync_dir(incoming)
+
+
+def _same_or_raise(target: Path, sealed: Sealed) -> None:
+    kept = _intact_or_raise(target)
+    if kept.content != sealed.content:
+        names = sorted(kept.content.keys() | sealed.content.keys())
+        differing = [name for name in names if kept.content.get(name) != sealed.content.get(name)]
+        raise NonDeterministicRelease(
+            f"release {target.name} is already published with other content in {', '.join(differing)}: the "
+            "same inputs gave two results. Nothing was changed. Look for now(), random(), unstable ties or "
+            "sums of doubles in the models that feed these tables."
+        )
+
+
+def _intact_or_raise(folder: Path) -> Sealed:
+    """Measure a kept release against its own record (its bytes; the verdict was given at the time)."""
+    try:
+        record = record_file.read(folder / GATE_JSON)
+        sealed = measure(folder)
+    except (GateRefused, OSError, ValueError) as error:
+        raise DamagedRelease(f"{folder}: {error}") from None
+    except Exception as error:  # duckdb.Error: not importable here without loading duckdb
+        raise DamagedRelease(f"{folder}: unreadable ({type(error).__name__})") from None
+    if record.release_id != folder.name or {f.name: f.sha256 for f in record.files} != {
+        f.name: f.sha256 for f in sealed.files
+    }:
+        raise DamagedRelease(
+            f"{folder}: its files are not those its gate record names; roll back to another release, then "
+            "remove this folder"
+        )
+    return sealed
+
+
+def _point_again(home: Path, target: Path, by: str) -> Release:
+    previous = _current_id(home)
+    if previous != target.name:
+        _point(home, target)
+    if all(event.release_id != target.name or event.action != "publish" for event in history.events(home)):
+        # An earlier publish was interrupted after its copy was whole: this call completes it.
+        history.append(home, "publish", target.name, previous, by)
+        return _describe(target, home, "published")
+    if previous != target.name:
+        history.append(home, "repoint", target.name, previous, by)
+    return _describe(target, home, "unchanged")
+
+
+def _point(home: Path, target: Path) -> None:
+    """Atomically make `current` a relative symlink to `target`."""
+    link = home / f".{CURRENT}.{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(target.relative_to(home))
+    link.replace(home / CURRENT)
+    fs.sync_dir(home)
+
+
+def _current_id(home: Path) -> str | None:
+    try:
+        return (home / CURRENT).readlink().name
+    except FileNotFoundError:
+        return None
+
+
+def _remove(folder: Path) -> None:
+    """Take a folder out of sight by one rename, then delete it."""
+    if folder.exists():
+        doomed = folder.with_name(f"{_REMOVING}{folder.name.removeprefix(_INCOMING)}")
+        if doomed.exists():
+            shutil.rmtree(doomed)
+        folder.rename(doomed)
+        shutil.rmtree(doomed)
+
+
+def _describe(path: Path, home: Path, status: str) -> Release:
+    document = json.loads((path / RELEASE_JSON).read_text(encoding="utf-8"))
+    return Release(
+        release_id=path.name,
+        path=path,
+        data_as_of=str(document["data_as_of"]),
+        built_at=str(datetime.fromisoformat(document["built_at"]).isoformat()),
+        is_current=_current_id(home) == path.name,
+        status=status,
+    )

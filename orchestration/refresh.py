@@ -1,0 +1,408 @@
+"""The steps of a refresh, in order, as plain functions.
+
+Whoever starts a refresh (schedule, sensor, UI, command line) runs the same Dagster job, whose
+assets call these functions and nothing else. Belongs here: the order of things and what one step
+hands to the next. Does not belong here: how a step does its work (``ingest``, ``models``,
+``gates``, ``publish``, dbt), or anything of Dagster's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration import settings as config
+from orchestration import transform
+from orchestration.contracts.load import load_contracts
+from orchestration.contracts.model import Contract, Kind
+from orchestration.progress import timed
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration.gates.checks import Check
+    from orchestration.gates.record import GateRecord, Override
+    from orchestration.ingest.run import DeliveryOutcome
+    from orchestration.models.registry import ModelVersion
+    from orchestration.publish.candidate import Sealed, SourceFreshness
+    from orchestration.publish.releases import Release
+
+
+PUBLISHED = "published"
+PEOPLE_FILE = "people.duckdb"
+
+
+class DeliveriesRefused(RuntimeError):
+    """At least one delivery was refused and its contract does not allow to go on without it."""
+
+
+class NothingToBuild(RuntimeError):
+    """No voter file has ever been accepted, so there is nothing to publish."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One refresh: who started it, when, and where it works."""
+
+    run_id: str
+    who: str
+    started_at: datetime
+    settings: config.Settings
+
+    @property
+    def folder(self) -> Path:
+        """This run's own build folder."""
+        return self.settings.paths.build / self.run_id
+
+    @property
+    def database(self) -> Path:
+        """The warehouse under construction (through the stable link, see ``transform``)."""
+        return transform.build_database(self.settings)
+
+    @property
+    def candidate(self) -> Path:
+        """Where the sealed files wait for the gate."""
+        return self.folder / "candidate"
+
+
+@dataclass
+class Report:
+    """What a refresh did, written after every step; the command line's exit code follows from it."""
+
+    run_id: str
+    who: str
+    started_at: str
+    refused: list[dict[str, str]] = field(default_factory=list)
+    held: list[dict[str, str]] = field(default_factory=list)
+    release_id: str | None = None
+    data_as_of: str | None = None
+    gate: str | None = None
+    gate_causes: list[str] = field(default_factory=list)
+    published: str | None = None
+    release_path: str | None = None
+    finished_at: str | None = None
+
+    def write(self, folder: Path) -> None:
+        """Write it into the run's folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / "report.json.part"
+        partial.write_text(json.dumps(asdict(self), indent=1))
+        partial.replace(folder / "report.json")
+
+    @classmethod
+    def read(cls, folder: Path) -> Report | None:
+        """The report in ``folder``, or None when the run wrote none."""
+        path = folder / "report.json"
+        return cls(**json.loads(path.read_text())) if path.exists() else None
+
+
+def begin(run: Run) -> None:
+    """Make the run's folder, point ``build/active`` at it and drop builds beyond the number kept."""
+    build = run.settings.paths.build
+    run.folder.mkdir(parents=True, exist_ok=True)
+    link = build / f".active.{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(run.folder.name)
+    link.replace(build / "active")
+    Report(run.run_id, run.who, _stamp(run.started_at)).write(run.folder)
+    _drop_old_builds(build, run, run.settings.operations.keep_builds)
+
+
+def update(run: Run, **changes: Any) -> Report:
+    """Change fields of the run's report on disk."""
+    report = Report.read(run.folder) or Report(run.run_id, run.who, _stamp(run.started_at))
+    for name, value in changes.items():
+        setattr(report, name, value)
+    report.write(run.folder)
+    return report
+
+
+def ingest(run: Run, contract: Contract) -> list[DeliveryOutcome]:
+    """Receive, parse and gate what has landed for one source; refusals go into the report."""
+    from orchestration.ingest.run import ingest_source
+
+    with timed(f"ingest {contract.id}") as step:
+        outcomes = ingest_source(
+            run.settings.paths.home,
+            contract,
+            threads=run.settings.engine.threads,
+            memory_limit=run.settings.engine.memory_limit,
+        )
+        fresh = [o for o in outcomes if o.seconds > 0]
+        step.rows = sum(o.lines for o in fresh)
+        step.note = "" if fresh else "nothing new"
+    refused = [o for o in outcomes if o.status == "refused"]
+    if refused:
+        report = update(run)
+        target = report.held if contract.on_refusal == "hold_last_good" else report.refused
+        target.extend({"source": o.source, "delivery": o.delivery_id, "cause": o.cause or ""} for o in refused)
+        report.write(run.folder)
+    return outcomes
+
+
+@dataclass(frozen=True)
+class Build:
+    """What the warehouse under construction is made from."""
+
+    release_id: str
+    data_as_of: date
+    in_use: tuple[dict[str, Any], ...]
+
+
+def open_build(run: Run) -> Build:
+    """Create the warehouse with the accepted rows and the campaign's choices in it.
+
+    Raises ``DeliveriesRefused`` when a delivery of this run was refused, ``NothingToBuild`` when
+    no voter file was ever accepted.
+    """
+    import duckdb
+
+    from orchestration.ingest.run import deliveries_in_use, open_accepted
+
+    report = Report.read(run.folder)
+    if report is not None and report.refused:
+        named = "; ".join(f"{r['source']}: {r['cause']}" for r in report.refused)
+        raise DeliveriesRefused(f"{len(report.refused)} delivery(ies) refused, nothing is built: {named}")
+    contracts = delivered()
+    home = run.settings.paths.home
+    in_use = deliveries_in_use(home, contracts)
+    voters = [d["snapshot_date"] for d in in_use if contracts[d["source"]].kind is Kind.VOTERS]
+    if not voters:
+        raise NothingToBuild(
+            f"{run.settings.paths.landing}: no voter file has been accepted yet; "
+            "drop one there or make a sample with `winnumber sample`"
+        )
+    as_of = max(voters)
+    release_id = f"{as_of:%Y%m%d}-{_inputs_hash(run.settings, in_use)[:8]}"
+    database = run.folder / "warehouse.duckdb"
+    for leftover in run.folder.glob("warehouse.duckdb*"):
+        leftover.unlink()
+    with duckdb.connect(str(database)) as con:
+        con.execute(f"set memory_limit = '{run.settings.engine.memory_limit}'")
+        open_accepted(con, home, contracts)
+        config.write_config(con, run.settings, data_as_of=as_of, release_id=release_id)
+        _write_in_use(con, in_use)
+    update(run, release_id=release_id, data_as_of=as_of.isoformat())
+    return Build(release_id, as_of, tuple(in_use))
+
+
+def fit(run: Run) -> list[ModelVersion]:
+    """Fit the models whose inputs changed and show their newest versions to dbt."""
+    import duckdb
+
+    from orchestration.models.registry import fit_all, open_models
+
+    with timed("fit models") as step, duckdb.connect(str(run.folder / "warehouse.duckdb")) as con:
+        con.execute(f"set memory_limit = '{run.settings.engine.memory_limit}'")
+        con.execute(f"set threads = {run.settings.engine.threads}")
+        versions = fit_all(con, run.settings.paths.home, run.settings)
+        open_models(con, run.settings.paths.home, versions)
+        step.note = ", ".join(v.version for v in versions)
+    return versions
+
+
+def keep_dbt_results(run: Run, part: str, results: dict[str, Any]) -> None:
+    """Keep what dbt said of its tests (names, verdicts, counts) for the gate record."""
+    kept = [
+        {"name": r["unique_id"].split(".", 2)[-1], "status": r["status"], "failures": r.get("failures") or 0}
+        for r in results["results"]
+        if r["unique_id"].startswith("test.")
+    ]
+    (run.folder / f"dbt_{part}.json").write_text(json.dumps(kept, indent=1))
+
+
+def dbt_results(run: Run) -> list[dict[str, Any]]:
+    """Every dbt test result of this run; raises FileNotFoundError when a part did not run."""
+    return [
+        result for part in ("features", "goals") for result in json.loads((run.folder / f"dbt_{part}.json").read_text())
+    ]
+
+
+def delivered() -> dict[str, Contract]:
+    """The contracts of what comes in, by source."""
+    return {name: c for name, c in load_contracts().items() if c.domain != PUBLISHED}
+
+
+def published() -> dict[str, Contract]:
+    """The contracts of the tables that leave the house, by table."""
+    return {name: c for name, c in load_contracts().items() if c.domain == PUBLISHED}
+
+
+def failed_dbt_tests(folder: Path) -> list[dict[str, Any]]:
+    """The dbt tests of the run in ``folder`` that failed or could not be run."""
+    found = [t for path in sorted(folder.glob("dbt_*.json")) for t in json.loads(path.read_text())]
+    return [t for t in found if t["status"] in ("fail", "error")]
+
+
+def in_use(run: Run, contract: Contract) -> list[dict[str, Any]]:
+    """The deliveries of one source that are in use now."""
+    from orchestration.ingest.run import deliveries_in_use
+
+    return deliveries_in_use(run.settings.paths.home, {contract.id: contract})
+
+
+def candidate_checks() -> list[Check]:
+    """Every check of the sealed candidate, from the contracts of the published tables."""
+    from orchestration.contracts.checks import published_checks
+
+    return [check for contract in published().values() for check in published_checks(contract)]
+
+
+def seal(run: Run) -> Sealed:
+    """Copy the published tables into the candidate's files and fingerprint them."""
+    from orchestration.publish.candidate import GENERAL_FILE, ReleaseInfo, TableSpec
+    from orchestration.publish.seal import seal as write
+
+    report = Report.read(run.folder)
+    if report is None or report.release_id is None or report.data_as_of is None:
+        raise NothingToBuild("there is no warehouse under construction to seal; run the job daily_refresh")
+    files: dict[str, list[TableSpec]] = {}
+    for contract in published().values():
+        file = GENERAL_FILE if contract.audience == "general" else PEOPLE_FILE
+        files.setdefault(file, []).append(TableSpec(f"marts.{contract.id}", contract.id, contract.tables[0].key))
+    sources = _freshness(run, report)
+    info = ReleaseInfo(
+        release_id=report.release_id,
+        run_id=run.run_id,
+        built_at=run.started_at,
+        data_as_of=date.fromisoformat(report.data_as_of),
+        code_hash=transform.code_hash(),
+        config_hash=hashlib.sha256(run.settings.source.read_bytes()).hexdigest(),
+        contract_versions={c.id: c.version for c in delivered().values()},
+        sources=sources,
+        notes=tuple(f"held: {h['source']}: {h['cause']}" for h in report.held),
+    )
+    with timed("seal candidate") as step:
+        sealed = write(run.folder / "warehouse.duckdb", files, run.candidate, info)
+        step.note = ", ".join(f.name for f in sealed.databases)
+    return sealed
+
+
+def audit(run: Run) -> GateRecord:
+    """Run every check on the sealed files and write the gate record beside them."""
+    from orchestration.gates.audit import audit as examine
+    from orchestration.gates.record import DbtTest
+    from orchestration.publish.candidate import measure
+
+    tests = [DbtTest(t["name"], t["status"], t["failures"]) for t in dbt_results(run)]
+    with timed("gate candidate") as step:
+        record = examine(
+            measure(run.candidate),
+            candidate_checks(),
+            run_id=run.run_id,
+            created_at=datetime.now(UTC),
+            dbt_tests=tests,
+            minimum_dbt_tests=len(transform.data_tests(run.settings)),
+            code_hash=transform.code_hash(),
+            config_hash=hashlib.sha256(run.settings.source.read_bytes()).hexdigest(),
+            overrides=_overrides(run),
+        )
+        verdict = record.verdict
+        step.note = f"{len(record.results)} checks, {len(tests)} dbt tests: " + (
+            "green" if verdict.green else "refused"
+        )
+    update(run, gate="green" if verdict.green else "refused", gate_causes=list(verdict.causes))
+    return record
+
+
+def publish(run: Run) -> Release:
+    """Make the audited candidate the release that readers follow; refuses by itself what is not green."""
+    from orchestration.gates import record_file
+    from orchestration.publish.candidate import GATE_JSON
+    from orchestration.publish.errors import GateRefused
+    from orchestration.publish.releases import publish as switch
+    from orchestration.publish.releases import retain
+
+    home = run.settings.paths.home
+    try:
+        with timed("publish") as step:
+            record = record_file.read(run.candidate / GATE_JSON)
+            release = switch(run.candidate, record, home, by=run.who)
+            step.note = f"{release.release_id} {release.status}"
+    except GateRefused as refused:
+        update(run, gate="refused", gate_causes=list(refused.causes))
+        raise
+    retain(home, run.settings.operations.keep_releases)
+    update(
+        run,
+        published=release.status,
+        release_path=str(release.path),
+        finished_at=_stamp(datetime.now(UTC)),
+    )
+    return release
+
+
+def _freshness(run: Run, report: Report) -> tuple[SourceFreshness, ...]:
+    from orchestration.ingest.run import deliveries_in_use
+    from orchestration.publish.candidate import SourceFreshness
+
+    held = {h["source"]: h["cause"] for h in report.held}
+    newest: dict[str, dict[str, Any]] = {}
+    for delivery in deliveries_in_use(run.settings.paths.home, delivered()):
+        known = newest.get(delivery["source"])
+        if known is None or delivery["snapshot_date"] > known["snapshot_date"]:
+            newest[delivery["source"]] = delivery
+    return tuple(
+        SourceFreshness(
+            source,
+            d["delivery_id"],
+            d["snapshot_date"],
+            datetime.fromisoformat(d["received_at"]),
+            held=source in held,
+            note=held.get(source, ""),
+        )
+        for source, d in sorted(newest.items())
+    )
+
+
+def _overrides(run: Run) -> list[Override]:
+    from orchestration.gates.record import Override
+    from orchestration.ingest.ledger import Ledger
+
+    with Ledger(run.settings.paths.home / "ledger.sqlite") as ledger:
+        return [
+            Override(o.target, o.reason, o.by_whom, datetime.fromisoformat(o.expires_at))
+            for o in ledger.overrides(_stamp(datetime.now(UTC)))
+        ]
+
+
+def _inputs_hash(settings: config.Settings, in_use: Sequence[dict[str, Any]]) -> str:
+    said = {
+        "deliveries": sorted((d["delivery_id"], d["contract_hash"]) for d in in_use),
+        "settings": hashlib.sha256(settings.source.read_bytes()).hexdigest(),
+        "code": transform.code_hash(),
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _write_in_use(con: duckdb.DuckDBPyConnection, in_use: Iterable[dict[str, Any]]) -> None:
+    columns = {
+        "source": "varchar", "state": "varchar", "delivery_id": "varchar", "snapshot_date": "date",
+        "lines_received": "bigint", "rows_accepted": "bigint", "rows_quarantined": "bigint",
+        "contract_version": "varchar", "fresh_within_days": "integer",
+    }  # fmt: skip
+    con.execute(
+        "create or replace table config.deliveries_in_use ("
+        + ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        + ")"
+    )
+    rows = [[d.get(name) for name in columns] for d in in_use]
+    con.executemany(f"insert into config.deliveries_in_use values ({', '.join('?' * len(columns))})", rows)
+
+
+def _drop_old_builds(build: Path, run: Run, keep: int) -> None:
+    others = [p for p in build.iterdir() if p.is_dir() and not p.is_symlink() and (p / "report.json").exists()]
+    others = sorted((p for p in others if p != run.folder), key=lambda p: p.stat().st_mtime, reverse=True)
+    for old in others[keep:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

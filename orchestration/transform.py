@@ -1,0 +1,102 @@
+"""The dbt project as seen from Python: where it is, how it is run, whether its manifest is fresh.
+
+Belongs here: paths, environment and the manifest of ``dbt_project/``. Does not belong here:
+orchestration (``defs``), SQL (``dbt_project``).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from orchestration.settings import PROJECT_ROOT, Settings
+
+PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+FEATURES = "+tag:features"
+
+
+class ManifestError(RuntimeError):
+    """The dbt project cannot be parsed; the message holds dbt's own words."""
+
+
+def dbt_executable() -> str:
+    """The dbt of this environment, whatever PATH says."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def build_database(settings: Settings) -> Path:
+    """The warehouse under construction, always at the same path.
+
+    ``build/active`` is a link to the run's own folder: dbt parses everything anew when a
+    variable of its profile changes, so the path it is told must not.
+    """
+    return settings.paths.build / "active" / "warehouse.duckdb"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What the dbt profile reads."""
+    return {
+        "WINNUMBER_BUILD_DB": str(build_database(settings)),
+        "WINNUMBER_THREADS": str(settings.engine.threads),
+        "WINNUMBER_MEMORY": settings.engine.memory_limit,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def files_hash(files: Iterable[Path], root: Path) -> str:
+    """sha256 over the names (below ``root``) and bytes of ``files``."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def project_files() -> list[Path]:
+    """Every file of the dbt project that decides what it builds."""
+    folders = ("models", "macros", "seeds", "tests")
+    files = [p for f in folders for p in (PROJECT_DIR / f).rglob("*") if p.is_file()]
+    return [*files, PROJECT_DIR / "dbt_project.yml", PROJECT_DIR / "profiles.yml"]
+
+
+def code_hash() -> str:
+    """sha256 over the code and contracts that decide what a refresh makes of its inputs."""
+    code = (PROJECT_ROOT / "orchestration").rglob("*.py")
+    contracts = (p for p in (PROJECT_ROOT / "data_contracts").rglob("*") if p.is_file())
+    return files_hash([*code, *contracts, *project_files()], PROJECT_ROOT)
+
+
+def manifest(settings: Settings) -> Path:
+    """The manifest, parsed anew only when the project changed; raises ``ManifestError``."""
+    target = settings.paths.build / "dbt"
+    target.mkdir(parents=True, exist_ok=True)
+    path, stamp = target / "manifest.json", target / "manifest.sha256"
+    wanted = files_hash(project_files(), PROJECT_ROOT) + str(settings.paths.home)
+    with (target / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (path.exists() and stamp.exists() and stamp.read_text() == wanted):
+            _parse(settings, target)
+            stamp.write_text(wanted)
+    return path
+
+
+def data_tests(settings: Settings) -> list[str]:
+    """The names of every data test the project holds; a refresh in which one did not run is refused."""
+    nodes = json.loads(manifest(settings).read_text())["nodes"].values()
+    return sorted(n["name"] for n in nodes if n["resource_type"] == "test")
+
+
+def _parse(settings: Settings, target: Path) -> None:
+    done = subprocess.run(
+        [dbt_executable(), "--quiet", "parse", "--project-dir", str(PROJECT_DIR),
+         "--profiles-dir", str(PROJECT_DIR), "--target-path", str(target), "--log-path", str(target / "logs")],
+        env={**os.environ, **environment(settings)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise ManifestError(f"dbt parse failed:\n{done.stdout}{done.stderr}")
