@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import settings as config
 from orchestration import transform
+from orchestration.contracts.checks import delivery_checks, published_checks
 from orchestration.contracts.load import load_contracts
 from orchestration.contracts.model import Contract, Kind
 from orchestration.progress import timed
@@ -27,7 +28,7 @@ from orchestration.progress import timed
 if TYPE_CHECKING:
     import duckdb
 
-    from orchestration.gates.checks import Check
+    from orchestration.gates.checks import Check, CheckResult
     from orchestration.gates.record import GateRecord, Override
     from orchestration.ingest.run import DeliveryOutcome
     from orchestration.models.registry import ModelVersion
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 PUBLISHED = "published"
 PEOPLE_FILE = "people.duckdb"
+UNNAMED = "unnamed"  # until the model versions are known, which are part of a release's name
 
 
 class DeliveriesRefused(RuntimeError):
@@ -81,6 +83,8 @@ class Report:
     started_at: str
     refused: list[dict[str, str]] = field(default_factory=list)
     held: list[dict[str, str]] = field(default_factory=list)
+    inputs_hash: str | None = None
+    model_versions: dict[str, str] = field(default_factory=dict)
     release_id: str | None = None
     data_as_of: str | None = None
     gate: str | None = None
@@ -151,7 +155,7 @@ def ingest(run: Run, contract: Contract) -> list[DeliveryOutcome]:
 class Build:
     """What the warehouse under construction is made from."""
 
-    release_id: str
+    inputs_hash: str
     data_as_of: date
     in_use: tuple[dict[str, Any], ...]
 
@@ -180,32 +184,46 @@ def open_build(run: Run) -> Build:
             "drop one there or make a sample with `winnumber sample`"
         )
     as_of = max(voters)
-    release_id = f"{as_of:%Y%m%d}-{_inputs_hash(run.settings, in_use)[:8]}"
+    inputs = _inputs_hash(run.settings, in_use)
     database = run.folder / "warehouse.duckdb"
     for leftover in run.folder.glob("warehouse.duckdb*"):
         leftover.unlink()
     with duckdb.connect(str(database)) as con:
         con.execute(f"set memory_limit = '{run.settings.engine.memory_limit}'")
         open_accepted(con, home, contracts)
-        config.write_config(con, run.settings, data_as_of=as_of, release_id=release_id)
+        config.write_config(con, run.settings, data_as_of=as_of, release_id=UNNAMED)
         _write_in_use(con, in_use)
-    update(run, release_id=release_id, data_as_of=as_of.isoformat())
-    return Build(release_id, as_of, tuple(in_use))
+    update(run, inputs_hash=inputs, data_as_of=as_of.isoformat())
+    return Build(inputs, as_of, tuple(in_use))
 
 
 def fit(run: Run) -> list[ModelVersion]:
     """Fit the models whose inputs changed and show their newest versions to dbt."""
     import duckdb
 
-    from orchestration.models.registry import fit_all, open_models
+    from orchestration.models.fit import fit_all
+    from orchestration.models.registry import open_models
 
     with timed("fit models") as step, duckdb.connect(str(run.folder / "warehouse.duckdb")) as con:
         con.execute(f"set memory_limit = '{run.settings.engine.memory_limit}'")
         con.execute(f"set threads = {run.settings.engine.threads}")
         versions = fit_all(con, run.settings.paths.home, run.settings)
         open_models(con, run.settings.paths.home, versions)
-        step.note = ", ".join(v.version for v in versions)
+        step.note = ", ".join(v.version + ("" if v.is_new else " (unchanged)") for v in versions)
+        _name_release(run, con, {v.name: v.version for v in versions})
     return versions
+
+
+def _name_release(run: Run, con: duckdb.DuckDBPyConnection, versions: dict[str, str]) -> None:
+    """Name the release after everything it is made from: the same inputs give the same name."""
+    report = Report.read(run.folder)
+    if report is None or report.inputs_hash is None or report.data_as_of is None:
+        raise NothingToBuild("there is no warehouse under construction; run the job daily_refresh")
+    said = json.dumps([report.inputs_hash, sorted(versions.items())])
+    day = date.fromisoformat(report.data_as_of)
+    release_id = f"{day:%Y%m%d}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+    con.execute("update config.campaign set release_id = ?", [release_id])
+    update(run, release_id=release_id, model_versions=versions)
 
 
 def keep_dbt_results(run: Run, part: str, results: dict[str, Any]) -> None:
@@ -248,10 +266,34 @@ def in_use(run: Run, contract: Contract) -> list[dict[str, Any]]:
     return deliveries_in_use(run.settings.paths.home, {contract.id: contract})
 
 
+def newest_results(run: Run, contract: Contract) -> list[CheckResult]:
+    """What each check of the source last found: the worst over the deliveries in use and the newest one."""
+    from orchestration.gates.checks import CheckResult, Severity, Status
+    from orchestration.ingest.ledger import Ledger
+
+    order = ("pass", "warn", "fail", "error")
+    worst: dict[str, dict[str, Any]] = {}
+    with Ledger(run.settings.paths.home / "ledger.sqlite") as ledger:
+        looked_at = {d["delivery_id"] for d in in_use(run, contract)}
+        looked_at |= {d.id for d in ledger.deliveries(contract.id, limit=1)}
+        for delivery in sorted(looked_at):
+            for found in ledger.check_results(delivery):
+                known = worst.get(found["check_id"])
+                if known is None or order.index(found["status"]) > order.index(known["status"]):
+                    worst[found["check_id"]] = found
+    tables = {check.check_id: check.table for check in delivery_checks(contract)}
+    return [
+        CheckResult(
+            check_id, tables[check_id], Status(f["status"]), Severity(f["severity"]), f["evaluated"] or 0,
+            f["unexpected"] or 0, f["observed"] or "", f["expected"] or "", f["message"] or "",
+        )
+        for check_id, f in sorted(worst.items())
+        if check_id in tables
+    ]  # fmt: skip
+
+
 def candidate_checks() -> list[Check]:
     """Every check of the sealed candidate, from the contracts of the published tables."""
-    from orchestration.contracts.checks import published_checks
-
     return [check for contract in published().values() for check in published_checks(contract)]
 
 
@@ -276,6 +318,7 @@ def seal(run: Run) -> Sealed:
         code_hash=transform.code_hash(),
         config_hash=hashlib.sha256(run.settings.source.read_bytes()).hexdigest(),
         contract_versions={c.id: c.version for c in delivered().values()},
+        model_versions=report.model_versions,
         sources=sources,
         notes=tuple(f"held: {h['source']}: {h['cause']}" for h in report.held),
     )
@@ -314,7 +357,6 @@ def audit(run: Run) -> GateRecord:
 
 def publish(run: Run) -> Release:
     """Make the audited candidate the release that readers follow; refuses by itself what is not green."""
-    from orchestration.gates import record_file
     from orchestration.publish.candidate import GATE_JSON
     from orchestration.publish.errors import GateRefused
     from orchestration.publish.releases import publish as switch
@@ -323,8 +365,7 @@ def publish(run: Run) -> Release:
     home = run.settings.paths.home
     try:
         with timed("publish") as step:
-            record = record_file.read(run.candidate / GATE_JSON)
-            release = switch(run.candidate, record, home, by=run.who)
+            release = switch(run.candidate, run.candidate / GATE_JSON, home, by=run.who)
             step.note = f"{release.release_id} {release.status}"
     except GateRefused as refused:
         update(run, gate="refused", gate_causes=list(refused.causes))

@@ -33,7 +33,7 @@ app = typer.Typer(
 
 
 # Typer carries its own copy of click; the base of its usage errors has no public name.
-_USAGE_ERROR = typer.BadParameter.__mro__[1]
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except _USAGE_ERROR as error:
-        error.show()
+        error.show()  # type: ignore[attr-defined]
         sys.exit(Exit.USAGE)
     except SettingsError as error:
         complain(str(error))

@@ -73,14 +73,13 @@ def dagster_home(settings: config.Settings) -> Path:
 
 def run_job() -> Outcome:
     """Run ``daily_refresh`` here and now, as the schedule and the UI do elsewhere."""
-    from orchestration.publish.errors import Busy
-    from orchestration.publish.lock import refuse_if_busy
+    from orchestration.publish.lock import current_holder
 
     settings = config.load()
-    try:
-        refuse_if_busy(settings.paths.lock)
-    except Busy as busy:
-        return _outcome(settings, Exit.BUSY, None, [str(busy)])
+    holder = current_holder(settings.paths.lock)
+    if holder is not None:
+        cause = f"refresh {holder.run_id[:8]} by {holder.who} has been running since {holder.since}"
+        return _outcome(settings, Exit.BUSY, None, [cause])
     dagster_home(settings)
     log = settings.paths.build / "refresh.log"
     log.parent.mkdir(parents=True, exist_ok=True)

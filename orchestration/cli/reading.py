@@ -178,7 +178,7 @@ def diff(
     for table in found.tables:
         if not table.differs:
             continue
-        say(f"{table.name}: {table.added:,} rows added, {table.removed:,} removed, {table.changed:,} changed")
+        say(f"{table.table}: {table.added:,} rows added, {table.removed:,} removed, {table.changed:,} changed")
         moved = [asdict(t) for t in table.totals if t.before != t.after]
         if moved:
             print_table(moved, list(moved[0]))

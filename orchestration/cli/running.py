@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -110,10 +111,11 @@ def refresh(as_json: AsJson = False) -> int:
 def rollback(
     to: Annotated[str | None, typer.Option(help="A release id; the one before when left out.")] = None,
     reason: Annotated[str, typer.Option(help="Why; it is kept with the release history.")] = "",
+    by: Annotated[str, typer.Option(help="Who decides; the user of this computer when left out.")] = "",
     as_json: AsJson = False,
 ) -> int:
     """Point readers at an earlier release."""
-    from orchestration.publish.errors import PublishError
+    from orchestration.publish.errors import Busy, DamagedRelease, NoSuchRelease
     from orchestration.publish.releases import rollback as switch
 
     paths = config.load().paths
@@ -121,8 +123,11 @@ def rollback(
         complain("--reason is needed: say why readers are sent back; it stays on record")
         return Exit.USAGE
     try:
-        release = switch(paths.home, to=to, reason=reason)
-    except (PublishError, LookupError) as error:
+        release = switch(paths.home, to=to, reason=reason, by=by or getpass.getuser())
+    except Busy as error:
+        complain(str(error))
+        return Exit.BUSY
+    except (DamagedRelease, NoSuchRelease) as error:
         complain(str(error))
         return Exit.USAGE
     if as_json:

@@ -101,6 +101,6 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, (float, Decimal)):
-        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
+    if isinstance(value, float | Decimal):
+        return f"{value:,.4g}" if abs(float(value)) < 1 else f"{value:,.2f}"
     return escape(str(value))

@@ -63,10 +63,10 @@ def release_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         yield dg.MaterializeResult(
             keys.GATE,
             metadata={
-                "verdict": record.verdict,
+                "verdict": "green" if record.verdict.green else "refused",
                 "checks evaluated": len(record.results),
                 "dbt tests": len(record.dbt_tests),
-                "causes": "; ".join(record.causes) or "none",
+                "causes": "; ".join(record.verdict.causes) or "none",
             },
         )
         for result in record.results:

@@ -46,7 +46,7 @@ class Refresh(dg.ConfigurableResource):
         run_id = dagster_run.run_id if dagster_run else "adhoc"
         who = started_by(dict(dagster_run.tags) if dagster_run else {})
         run = refresh.Run(run_id, who, datetime.now(UTC), settings)
-        with single_writer(settings.paths.lock, run=run_id, who=who):
+        with single_writer(settings.paths.lock, run_id, who):
             refresh.begin(run)
             os.environ.update(transform.environment(settings))
             self._run = run

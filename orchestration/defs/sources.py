@@ -107,7 +107,7 @@ def source_assets(contract: Contract) -> dg.AssetsDefinition:
         state = refresh.in_use(winnumber.run, contract)
         for table in contract.tables:
             yield dg.MaterializeResult(keys.accepted(contract.id, table.name), metadata=_table_metadata(state, table))
-        for result in refresh.newest_results(winnumber.run, contract, checks):
+        for result in refresh.newest_results(winnumber.run, contract):
             yield check_result(result, keys.accepted(contract.id, result.table.rsplit(".", 1)[-1]))
         refused = [o for o in outcomes if o.status == "refused"]
         if refused and contract.on_refusal != "hold_last_good":

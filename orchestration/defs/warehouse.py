@@ -92,7 +92,7 @@ def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
     )
     def open_build(winnumber: Refresh) -> Iterator[dg.MaterializeResult[Any]]:
         build = refresh.open_build(winnumber.run)
-        metadata = {"release": build.release_id, "data as of": build.data_as_of.isoformat()}
+        metadata = {"inputs": build.inputs_hash, "data as of": build.data_as_of.isoformat()}
         for table in keys.CONFIG_TABLES:
             yield dg.MaterializeResult(keys.config(table), metadata=metadata)
 
@@ -138,7 +138,7 @@ def fitted_models(features: dg.AssetsDefinition) -> dg.AssetsDefinition:
         specs=[
             dg.AssetSpec(
                 keys.model(table),
-                deps=sorted(features.keys, key=lambda key: key.path),
+                deps=sorted(features.keys, key=str),
                 group_name=keys.MODELS,
                 owners=keys.OWNERS,
                 kinds={"python", "parquet"},
@@ -150,7 +150,7 @@ def fitted_models(features: dg.AssetsDefinition) -> dg.AssetsDefinition:
     def fit_models(winnumber: Refresh) -> Iterator[dg.MaterializeResult[Any]]:
         versions = refresh.fit(winnumber.run)
         for table in keys.MODEL_TABLES:
-            yield dg.MaterializeResult(keys.model(table), metadata={v.model: v.version for v in versions})
+            yield dg.MaterializeResult(keys.model(table), metadata={v.name: v.version for v in versions})
 
     return fit_models
 

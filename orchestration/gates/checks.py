@@ -53,7 +53,8 @@ KINDS: Mapping[str, Kind] = {
     "unique": _kind("columns", optional=("allow_all_null",)),
     # every non-null value of `column` is one of `values`
     "in_set": _kind("column", "values", optional=("allow_all_null",)),
-    # every non-null value of `column` lies in [min, max]; numbers, Decimals, or dates as ISO text
+    # every non-null value of `column` lies in [min, max]; a column of numbers or dates, bounds
+    # as numbers, dates or their usual text ('0.5', '2026-11-03')
     "between": _kind("column", optional=("min", "max", "allow_all_null")),
     # every non-null value of the text `column` contains a match of `regex`: anchor it with ^ and $
     "matches": _kind("column", "regex", optional=("allow_all_null",)),

@@ -16,6 +16,7 @@ import os
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -141,11 +142,25 @@ def _expectation(check: Check) -> Any:
         return gxe.ExpectColumnValuesToBeInSet(column=check.text("column"), value_set=check.items("values"), meta=meta)
     if check.kind == "between":
         return gxe.ExpectColumnValuesToBeBetween(
-            column=check.text("column"), min_value=params.get("min"), max_value=params.get("max"), meta=meta
+            column=check.text("column"),
+            min_value=_bound(params.get("min")),
+            max_value=_bound(params.get("max")),
+            meta=meta,
         )
     if check.kind == "column_set":
         return gxe.ExpectTableColumnsToMatchSet(column_set=check.items("columns"), exact_match=True, meta=meta)
     raise ValueError(f"check {check.check_id!r}: no expectation for kind {check.kind!r}")
+
+
+def _bound(value: object) -> float | date | None:
+    """Type a bound that a contract may spell as text: GX would compare '9' and '10' as text."""
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return float(str(value))
+    except ValueError:
+        text = str(value)
+        return date.fromisoformat(text) if len(text) == len("2026-11-03") else datetime.fromisoformat(text)
 
 
 @lru_cache(maxsize=1)
@@ -210,6 +225,8 @@ def _counts(check: Check, item: Any, rows: int) -> tuple[int, int, str]:
         if check.kind == "share_between" and evaluated:
             return evaluated, unexpected, f"share {counts['hits'] / evaluated:.6f} of {evaluated} rows"
         return evaluated, unexpected, f"{unexpected} unexpected of {evaluated}"
+    if rows == 0:  # GX then has no counts at all
+        return 0, 0, "0 rows"
     unexpected = int(result["unexpected_count"])
     evaluated = int(result["element_count"]) - int(result.get("missing_count") or 0)
     return evaluated, unexpected, f"{unexpected} unexpected of {evaluated}"
@@ -266,6 +283,7 @@ def _exception_text(info: Any) -> str:
 
 # Messages that name only things the check itself names. Anything else may quote a value.
 _NAMES_ONLY = (
+    (re.compile(r"metrics cannot be computed on column of type (\w+)"), "not possible on a {} column"),
     (re.compile(r'[Rr]eferenced column "(\w+)" not found'), "column {} does not exist"),
     (re.compile(r"[Tt]able \"?(\w+)\"? does not have a column named \"?(\w+)\"?"), "{} has no column {}"),
     (re.compile(r'The column "(\w+)" in BatchData does not exist'), "column {} does not exist"),

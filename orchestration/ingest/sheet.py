@@ -226,11 +226,17 @@ def _refuse_wrong_totals(
     totals: Sequence[tuple[int, list[str]]], kept: Sequence[Sequence[str]], layout: _Layout, sheet: Sheet,
     integers: set[str], member: str,
 ) -> None:  # fmt: skip
-    """Each whole number of a total line must be the sum of its column (percentages are passed over)."""
+    """Each whole number of a total line must be the sum of its column (percentages are passed over).
+
+    In a sheet with a second header line only named candidates are held to it: columns without one
+    (all others, total cast) are sums of the sender's own making and known to be off by a few.
+    """
     fixed = len(layout.fixed)
     for number, cells in totals:
         for index, cell in enumerate(cells[: layout.width]):
             if index < fixed and layout.fixed[index] not in integers:
+                continue
+            if sheet.subheader is not None and index >= fixed and layout.candidates[index - fixed][2] is None:
                 continue
             plain = _number(cell.strip(), sheet)
             if not _WHOLE.fullmatch(plain):
