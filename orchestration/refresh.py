@@ -395,7 +395,6 @@ def _freshness(run: Run, report: Report) -> tuple[SourceFreshness, ...]:
             source,
             d["delivery_id"],
             d["snapshot_date"],
-            datetime.fromisoformat(d["received_at"]),
             held=source in held,
             note=held.get(source, ""),
         )
@@ -416,7 +415,7 @@ def _overrides(run: Run) -> list[Override]:
 
 def _inputs_hash(settings: config.Settings, in_use: Sequence[dict[str, Any]]) -> str:
     said = {
-        "deliveries": sorted((d["delivery_id"], d["contract_hash"]) for d in in_use),
+        "deliveries": sorted((d["delivery_id"], d["contract_hash"], d["history"]) for d in in_use),
         "settings": hashlib.sha256(settings.source.read_bytes()).hexdigest(),
         "code": transform.code_hash(),
     }

@@ -38,58 +38,56 @@
         {{ keys }},
         {{ unit }},
         cast(
-            once + greatest(0, least(room - given, missing - given_in_all - room_before)) as bigint
+            lr_whole + lr_extra
+            + greatest(0, least(lr_room - lr_extra, lr_missing - lr_extra_in_all - lr_room_before)) as bigint
         ) as allocated
     from (
         select
             *,
-            once - whole as given,
-            sum(once - whole) over (partition by {{ keys }}) as given_in_all,
+            sum(lr_extra) over (partition by {{ keys }}) as lr_extra_in_all,
             coalesce(
-                sum(room - (once - whole)) over (
-                    partition by {{ keys }} order by place
+                sum(lr_room - lr_extra) over (
+                    partition by {{ keys }} order by lr_place asc nulls last
                     rows between unbounded preceding and 1 preceding
                 ),
                 0
-            ) as room_before
+            ) as lr_room_before
         from (
             select
                 *,
-                whole + case when room > 0 and place <= missing then 1 else 0 end as once
+                case when lr_room > 0 and lr_place <= lr_missing then 1 else 0 end as lr_extra
             from (
                 select
                     *,
-                    total - sum(whole) over (partition by {{ keys }}) as missing,
+                    lr_total - sum(lr_whole) over (partition by {{ keys }}) as lr_missing,
                     row_number() over (
                         partition by {{ keys }}
                         order by
-                            case when room > 0 then 0 else 1 end asc nulls last,
-                            remainder desc nulls last,
+                            case when lr_room > 0 then 0 else 1 end asc nulls last,
+                            lr_remainder desc nulls last,
                             {{ unit }} asc nulls last
-                    ) as place
+                    ) as lr_place
                 from (
                     select
                         {{ keys }},
                         {{ unit }},
-                        total,
-                        cast(floor(quota) as bigint) as whole,
-                        quota - floor(quota) as remainder,
-                        {% if cap is none %}total{% else %}cap - cast(floor(quota) as bigint){% endif %} as room
+                        lr_total,
+                        cast(floor(lr_quota) as bigint) as lr_whole,
+                        lr_quota - floor(lr_quota) as lr_remainder,
+                        {% if cap is none %}lr_total{% else %}lr_cap - cast(floor(lr_quota) as bigint){% endif %} as lr_room
                     from (
                         select
                             {{ keys }},
                             {{ unit }},
-                            {{ as_quota(quota) }} as quota,
-                            cast({{ total }} as bigint) as total
-                            {%- if cap is not none %},
-                            cast({{ cap }} as bigint) as cap
-                            {%- endif %}
+                            {{ as_quota(quota) }} as lr_quota,
+                            {% if cap is not none %}cast({{ cap }} as bigint) as lr_cap,{% endif %}
+                            cast({{ total }} as bigint) as lr_total
                         from {{ relation }}
-                    ) as quotas
-                ) as parts
-            ) as ranked
-        ) as served
-    ) as topped
+                    ) as lr_quotas
+                ) as lr_parts
+            ) as lr_ranked
+        ) as lr_served
+    ) as lr_topped
 {%- endmacro %}
 
 {# The one shift on the logit scale that makes parts with different shares reach a common total:

@@ -17,13 +17,13 @@
         ~ " then replace(trim(" ~ expression ~ "), ',', '') end", 'integer') }}
 {%- endmacro %}
 
-{# A date written in `format` ('mdy' = 12/31/2024, 'ymd' = 2024-12-31, 'm-d-y' = 12-31-2024), null otherwise. #}
+{# A date written in `format` ('mdy' = 12/31/2024, 'ymd' = 2024-12-31, 'yyyymmdd' = 20241231), null otherwise. #}
 {% macro parse_date(expression, format) -%}
     {{ adapter.dispatch('parse_date', 'winnumber')(expression, format) }}
 {%- endmacro %}
 
 {% macro default__parse_date(expression, format) -%}
-    {%- set formats = {'mdy': '%m/%d/%Y', 'ymd': '%Y-%m-%d'} -%}
+    {%- set formats = {'mdy': '%m/%d/%Y', 'ymd': '%Y-%m-%d', 'yyyymmdd': '%Y%m%d'} -%}
     cast(try_strptime({{ expression }}, '{{ formats[format] }}') as date)
 {%- endmacro %}
 

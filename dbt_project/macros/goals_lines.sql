@@ -18,6 +18,7 @@
 {% macro goals_additive_lines() -%}
     {{ return([
         'registered', 'registered_inactive', 'expected_turnout', 'win_number', 'vote_goal', 'base_vote',
+        'expected_support',
         'gotv_pool', 'gotv_expected_yield',
         'persuasion_pool', 'persuasion_women', 'persuasion_men', 'persuasion_unknown_sex', 'crossover_pool',
         'persuasion_expected_yield', 'registration_pool', 'registration_expected_yield',

@@ -36,3 +36,12 @@ ltrim(ltrim(trim(upper({{ value }})), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -.'), '0')
 {% macro normalize_place(name) -%}
     nullif(trim({{ replace_all("upper(" ~ name ~ ")", '[^A-Z0-9]+', '_') }}, '_'), '')
 {%- endmacro %}
+
+{# A precinct number written with and without leading zeros (Virginia): at least three digits. #}
+{% macro precinct_number(value) -%}
+    case
+        when not {{ matches("trim(" ~ value ~ ")", '^[0-9]+$') }} then {{ normalize_precinct(value) }}
+        when length(ltrim(trim({{ value }}), '0')) >= 3 then ltrim(trim({{ value }}), '0')
+        else lpad(ltrim(trim({{ value }}), '0'), 3, '0')
+    end
+{%- endmacro %}

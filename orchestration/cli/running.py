@@ -34,16 +34,20 @@ def sample(
     wanted = tuple(s.strip().upper() for s in states.split(",") if s.strip())
     say(f"Making a sample of {voters:,} voters in {', '.join(wanted)} ({days} day(s), seed {seed})")
     try:
-        with progress():
-            report = write_sample(
-                SamplePlan(states=wanted, voters=voters, days=days, seed=seed, results=results),
-                paths.landing,
-                paths.truth,
-            )
-    except ValueError as error:
+        report = write_sample(
+            SamplePlan(states=wanted, voters=voters, days=days, seed=seed, results=results),
+            paths.landing,
+            paths.truth,
+            progress=lambda state, count: say(f"  {state}: {count:,} voters written"),
+        )
+    except (ValueError, FileExistsError) as error:
         complain(str(error))
         return Exit.USAGE
-    say(f"{report.files:,} files, {report.bytes / 1e6:,.0f} MB in {paths.landing}")
+    speed = sum(report.voters.values()) / max(report.seconds, 1e-9)
+    say(
+        f"{report.files:,} files, {report.bytes / 1e6:,.0f} MB in {paths.landing} "
+        f"({report.seconds:.1f} s, {speed:,.0f} voters/s)"
+    )
     return 0
 
 

@@ -17,6 +17,23 @@ def delivery_checks(contract: Contract) -> list[Check]:
     return [check for table in contract.tables for check in table_checks(table, ACCEPTED)]
 
 
+def published_checks(contract: Contract) -> list[Check]:
+    """Every check on a published table in the sealed candidate: also that it has just its columns."""
+    schema = "main" if contract.audience == "general" else "people.main"
+    checks = []
+    for table in contract.tables:
+        shape = Check(
+            check_id=f"{table.name}.columns_are_those_of_the_contract",
+            table=f"{schema}.{table.name}",
+            kind="column_set",
+            params={"columns": [c.name for c in table.columns]},
+            reason="Readers build on these columns; one more or one less is a change of the contract.",
+            waivable=False,
+        )
+        checks += [shape, *table_checks(table, schema)]
+    return checks
+
+
 def table_checks(table: Table, schema: str) -> list[Check]:
     """The checks on one table: its quality rules, and what its columns imply.
 

@@ -234,6 +234,8 @@ class Contract:
     ``max_quarantined_share``: a delivery with a larger share of quarantined lines is refused.
     ``max_fall_share``: a delivery whose first table has fallen by more than this share against
     the last accepted delivery is refused; None means that no fall is too large.
+    ``max_column_change_share``: a delivery in which one column changed for a larger share of the
+    people of both files is refused (values that moved under an intact header).
     ``audience``: of a published table, ``general`` (warehouse.duckdb) or ``restricted`` (people.duckdb).
     """
 
@@ -262,6 +264,7 @@ class Contract:
     path: str = ""
     max_quarantined_share: float = 0.005
     max_fall_share: float | None = None
+    max_column_change_share: float | None = None
     hash: str = ""
     audience: str = ""
 

@@ -37,6 +37,7 @@ _CONTRACT_KEYS = (
 _CUSTOM = (
     "kind", "audience", "state", "sender", "downloadUrl", "licence", "permittedUse", "onRefusal", "expectedParts", "asOf",
     "stateColumn", "controlTotals", "codeLists", "maxQuarantinedShare", "maxFallShare",
+    "maxColumnChangeShare",
 )  # fmt: skip
 
 
@@ -80,7 +81,8 @@ def contract_from(raw: object, *, path: str, digest: str = "") -> Contract:
         code_lists=codes,
         path=path,
         max_quarantined_share=float(custom.get("maxQuarantinedShare", 0.005)),
-        max_fall_share=None if custom.get("maxFallShare") is None else float(custom.get("maxFallShare")),
+        max_fall_share=_limit(custom, "maxFallShare"),
+        max_column_change_share=_limit(custom, "maxColumnChangeShare"),
         hash=digest,
         audience=custom.text("audience") or "",
     )
@@ -285,6 +287,11 @@ def _parts(custom: Node, codes: Mapping[str, Mapping[str, str]]) -> tuple[str, .
     for part in parts:
         _compiled(custom, part)
     return tuple(parts)
+
+
+def _limit(custom: Node, key: str) -> float | None:
+    value = custom.get(key)
+    return None if value is None else float(value)
 
 
 def _days(sla: Mapping[str, Node], name: str) -> int | None:

@@ -71,6 +71,9 @@ KINDS: Mapping[str, Kind] = {
     "column_set": _kind("columns"),
 }
 
+# Ids of the checks that look for identifiers of people; they do not count as a table's own check.
+PRIVACY_PREFIX = "privacy."
+
 _TABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){1,2}")
 _CHECK_ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _BOUNDED = ("row_count_between", "between", "share_between")

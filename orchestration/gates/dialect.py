@@ -11,15 +11,15 @@ Expectations ships an engine for DuckDB.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb_engine
 from sqlalchemy.dialects import registry
 
-from orchestration.gates.counting import literal, quote
+from orchestration.gates.counting import literal, quote, quote_relation
 
 DRIVER = "winnumber"
 URL_PREFIX = f"duckdb+{DRIVER}:///"
@@ -27,10 +27,29 @@ URL_PREFIX = f"duckdb+{DRIVER}:///"
 
 @dataclass(frozen=True)
 class Opening:
-    """What a gate's connection opens: the audited file and, read-only beside it, further files by alias."""
+    """What a gate's connection opens, all of it read-only, and nothing else.
 
-    database: Path
-    attach: Mapping[str, Path]
+    database: the audited file, or None when Parquet files are audited. attach: alias -> further database
+    files. parquet: 'schema.table' -> Parquet file, seen as a view.
+    """
+
+    database: Path | None
+    attach: Mapping[str, Path] = field(default_factory=dict)
+    parquet: Mapping[str, Path] = field(default_factory=dict)
+
+    def statements(self) -> Iterator[str]:
+        """Set-up of a fresh instance, ending with the doors closed."""
+        for alias, path in self.attach.items():
+            yield f"attach {literal(str(path))} as {quote(alias)} (read_only)"
+        if self.parquet:
+            allowed = ", ".join(literal(str(path)) for path in self.parquet.values())
+            yield f"set allowed_paths = [{allowed}]"
+        yield "set enable_external_access = false"
+        for table, path in self.parquet.items():
+            yield f"create schema if not exists {quote(table.split('.')[0])}"
+            # parquet_scan on a list: a single text would be read as a pattern if its name holds [ or *
+            yield f"create view {quote_relation(table)} as select * from read_parquet([{literal(str(path))}])"
+        yield "set lock_configuration = true"
 
 
 # Paths are looked up here by a plain key, because Great Expectations substitutes `$` in connection strings.
@@ -51,15 +70,15 @@ class GateDialect(duckdb_engine.Dialect):
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
-        connection = super().connect(database=str(opening.database), read_only=True, config=config)
+        connection = super().connect(
+            database=str(opening.database or ":memory:"), read_only=opening.database is not None, config=config
+        )
         cursor = connection.cursor()
         # A second connection meets the same, already locked, instance.
         cursor.execute("select current_setting('lock_configuration')")
         if not cursor.fetchall()[0][0]:
-            for alias, path in opening.attach.items():
-                cursor.execute(f"attach {literal(str(path))} as {quote(alias)} (read_only)")
-            cursor.execute("set enable_external_access = false")
-            cursor.execute("set lock_configuration = true")
+            for statement in opening.statements():
+                cursor.execute(statement)
         return connection
 
     def do_begin(self, dbapi_connection: Any) -> None:

@@ -37,20 +37,32 @@ def run_checks(database: Path, checks: Sequence[Check], attach: Mapping[str, Pat
 
     Raises ValueError for a check id used twice, FileNotFoundError for a missing file.
     """
-    refuse_duplicates(checks)
     files = {"the audited file": database, **(attach or {})}
+    return _run(checks, files, database=database.resolve(), attach=dict(attach or {}))
+
+
+def run_checks_on_parquet(files: Mapping[str, Path], checks: Sequence[Check]) -> list[CheckResult]:
+    """The same on Parquet files, for a delivery's accepted rows: 'schema.table' -> its file.
+
+    Raises ValueError for a check id used twice, FileNotFoundError for a missing file.
+    """
+    return _run(checks, files, database=None, parquet={table: path.resolve() for table, path in files.items()})
+
+
+def _run(checks: Sequence[Check], files: Mapping[str, Path], **opening: Any) -> list[CheckResult]:
+    refuse_duplicates(checks)
     for name, path in files.items():
         if not path.is_file():
             raise FileNotFoundError(f"{path}: {name} does not exist; build it before its gate is run")
     if not checks:
         return []
 
+    # Read only when Great Expectations is imported, so it must stand before the first import.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    # Read only at import time; must stand before the first import.
     from orchestration.gates import dialect
 
     token = uuid.uuid4().hex
-    dialect.openings[token] = dialect.Opening(database.resolve(), dict(attach or {}))
+    dialect.openings[token] = dialect.Opening(**opening)
     try:
         source = _data_source(f"{dialect.URL_PREFIX}{token}")
         try:

@@ -18,7 +18,7 @@ class Member:
     """One member file of a delivery.
 
     ``name``: its base name as sent, data and never a path to open. ``path``: its bytes under a name
-    of ours. ``received``: the file or archive it came in.
+    of ours. ``received``: the file or archive it came in; ``inner``: its path in there.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Member:
     facts: ByteFacts
     received: str
     object_sha256: str
+    inner: str = ""
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,10 @@ def parquet(path: Path, *, row_numbers: bool = False) -> str:
     return f"read_parquet({text(str(path))}{', file_row_number = true' if row_numbers else ''})"
 
 
-def connect(home: Path, work: Path, *, threads: int | None, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
-    """An in-memory database that may touch only ``home``, spilling to ``work``.
+def connect(
+    home: Path, work: Path, *, threads: int | None, memory_limit: str | None, also: Iterable[Path] = ()
+) -> duckdb.DuckDBPyConnection:
+    """An in-memory database that may touch only ``home`` and the folders ``also``, spilling to ``work``.
 
     Raises ValueError when the path would be read as a pattern, because a reader would then open
     other files than the one it was told.
@@ -49,7 +51,7 @@ def connect(home: Path, work: Path, *, threads: int | None, memory_limit: str | 
         con.execute(f"set memory_limit = {text(memory_limit)}")
     con.execute(f"set temp_directory = {text(str(work))}")
     con.execute("set enable_progress_bar = false")
-    con.execute(f"set allowed_directories = {text_list([str(home)])}")
+    con.execute(f"set allowed_directories = {text_list([str(home), *map(str, also)])}")
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
     return con

@@ -152,10 +152,7 @@ def measure(folder: Path) -> Sealed:
 
     Raises FileNotFoundError or ValueError when the folder is not a candidate.
     """
-    description = folder / RELEASE_JSON
-    if not description.is_file():
-        raise FileNotFoundError(f"{folder}: not a sealed candidate, it has no {RELEASE_JSON}")
-    release_id = str(json.loads(description.read_text(encoding="utf-8"))["release_id"])
+    release_id = read_release_id(folder)
     measured = []
     for path in members(folder):
         name = path.relative_to(folder).as_posix()
@@ -164,6 +161,20 @@ def measure(folder: Path) -> Sealed:
         content = fingerprint_file(path) if path.suffix == ".duckdb" else None
         measured.append(SealedFile(name, fs.sha256_of(path), path.stat().st_size, content))
     return Sealed(folder, release_id, tuple(measured))
+
+
+def read_release_id(folder: Path) -> str:
+    """The id a candidate or release folder gives itself; an unreadable description gives "unreadable".
+
+    Raises FileNotFoundError when the folder is not a candidate.
+    """
+    description = folder / RELEASE_JSON
+    if not description.is_file():
+        raise FileNotFoundError(f"{folder}: not a sealed candidate, it has no {RELEASE_JSON}")
+    try:
+        return str(json.loads(description.read_text(encoding="utf-8"))["release_id"])
+    except (ValueError, KeyError, TypeError):
+        return "unreadable"
 
 
 def table_keys(folder: Path) -> dict[tuple[str, str], tuple[str, ...]]:

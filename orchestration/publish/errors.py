@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class GateRefused(Exception):  # noqa: N818
+class GateRefused(Exception):
     """A candidate may not be published. `causes` names each reason; counts only, never a value."""
 
     def __init__(self, causes: Sequence[str]) -> None:
@@ -18,17 +18,17 @@ class GateRefused(Exception):  # noqa: N818
         super().__init__(f"the gate refused this candidate for {len(self.causes)} reason(s):\n{shown}")
 
 
-class Busy(Exception):  # noqa: N818
+class Busy(Exception):
     """Another process holds the single-writer lock."""
 
 
-class NonDeterministicRelease(Exception):  # noqa: N818
+class NonDeterministicRelease(Exception):
     """The same release id was built twice with different content: an internal error, not an operator's."""
 
 
-class DamagedRelease(Exception):  # noqa: N818
+class DamagedRelease(Exception):
     """A release on disk is no longer the bytes its gate record names."""
 
 
-class NoSuchRelease(Exception):  # noqa: N818
+class NoSuchRelease(Exception):
     """A release was asked for that is not kept here, or nothing has been published yet."""

@@ -33,6 +33,7 @@ from orchestration.publish.candidate import (
     Sealed,
     measure,
     members,
+    read_release_id,
 )
 from orchestration.publish.errors import (
     DamagedRelease,
@@ -78,8 +79,9 @@ def publish(
     DamagedRelease (this id exists and its files are not what its own record names), Busy.
     """
     record = record_file.read(record_path)
-    if not (candidate / RELEASE_JSON).is_file():
-        raise FileNotFoundError(f"{candidate}: not a sealed candidate, it has no {RELEASE_JSON}")
+    candidate_id = read_release_id(candidate)
+    if record.release_id != candidate_id:
+        raise GateRefused([f"the record is of release {record.release_id}, the candidate is {candidate_id}"])
     releases = home / RELEASES
     releases.mkdir(parents=True, exist_ok=True)
     with single_writer(home / "publish.lock", record.release_id, by or "publish"):
@@ -91,8 +93,9 @@ def publish(
         incoming = releases / f"{_INCOMING}{record.release_id}"
         try:
             step("copy")
-            _copy(candidate, incoming)
+            hashes = _copy(candidate, incoming)
             step("verify")
+            gate.verify_bytes(record, hashes)
             sealed = measure(incoming)
             gate.verify(record, sealed)
             target = releases / record.release_id
@@ -200,13 +203,17 @@ def _sweep(releases: Path) -> None:
             shutil.rmtree(leftover)
 
 
-def _copy(candidate: Path, incoming: Path) -> None:
+def _copy(candidate: Path, incoming: Path) -> dict[str, str]:
+    """Copy every file; returns file name -> sha256 of the bytes written."""
+    hashes = {}
     incoming.mkdir(mode=0o700)
     for source in members(candidate):
         name = source.relative_to(candidate)
         (incoming / name.parent).mkdir(exist_ok=True)
         restricted = source.suffix == ".duckdb" and source.name != GENERAL_FILE
-        fs.copy_durably(source, incoming / name, _RESTRICTED_MODE if restricted else _PUBLIC_MODE)
+        mode = _RESTRICTED_MODE if restricted else _PUBLIC_MODE
+        hashes[name.as_posix()] = fs.copy_durably(source, incoming / name, mode)
+    return hashes
 
 
 def _finish(record: GateRecord, incoming: Path) -> None:

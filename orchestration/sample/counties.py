@@ -62,6 +62,7 @@ def listed(state: str) -> list[dict[str, str]]:
     """The state's list of counties with code and FIPS, in official order."""
     module = import_module(f".data.counties_{state.lower()}", __package__)
     rows = [line.split("|") for line in module.TABLE.strip().splitlines()]
+    keys: tuple[str, ...]
     if state == "FL":
         keys = ("code", "suffix", "name", "seat", "region", "size", "lean")
     elif state == "VA":
@@ -69,21 +70,12 @@ def listed(state: str) -> list[dict[str, str]]:
     else:
         keys = ("name", "seat", "region", "size", "lean")
     counties = [dict(zip(keys, row, strict=True)) for row in rows]
-    # FIPS numbers count odd numbers in alphabetical order; there McDowell stands before Macon, as if "Mac".
-    by_fips = sorted(
-        counties, key=lambda row: "MACDOWELL".ljust(12) if row["name"] == "MCDOWELL" else row["name"].upper()
-    )
+    # FIPS suffixes are the odd numbers in alphabetical order; in that order McDowell stands before Macon.
+    by_fips = sorted(counties, key=lambda row: row["name"].upper().replace("MCDOWELL", "MACOA"))
     for number, row in enumerate(counties, 1):
         row.setdefault("code", f"{number:02d}" if state in ("OH", "PA") else str(number))
         suffix = row.get("suffix") or (row["code"] if state == "VA" else f"{2 * by_fips.index(row) + 1:03d}")
         row["fips"] = STATE_FIPS[state] + suffix
-    if state == "NC":
-        macdowell = next(row for row in counties if row["name"] == "MCDOWELL")
-        for row, fips in zip(by_fips, range(37001, 37200, 2), strict=True):
-            row["fips"] = str(fips)
-        macdowell["fips"] = "37111"
-        for name, fips in (("MACON", "37113"), ("MADISON", "37115"), ("MARTIN", "37117")):
-            next(row for row in counties if row["name"] == name)["fips"] = fips
     return counties
 
 

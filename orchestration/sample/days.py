@@ -19,6 +19,7 @@ from .voting import Votes
 ACTIVE, INACTIVE, REMOVED, DENIED, TEMPORARY = range(5)
 # Shares of the voters on file to whom a thing happens on a day.
 MOVES, SWITCHES, STATUS_CHANGES, REMOVALS, NEWCOMERS = 0.0015, 0.0007, 0.0008, 0.0008, 0.0007
+KEPT_DAYS = 3653
 NOTHING, MOVE, SWITCH, STATUS, REMOVAL = range(5)
 
 
@@ -145,7 +146,10 @@ def view(plan: SamplePlan, geography: Geography, people: People, changes: Change
     reg = np.where(crossed, when, people.reg)
     changed = np.where(happened, when, np.maximum(people.reg, people.moved))
     exists = (people.kind != FUTURE) | (people.first_reg <= date)
-    if geography.state != "NC":
+    if geography.state == "NC":
+        # Rows of removed people are kept for ten years.
+        exists &= people.gone > date - KEPT_DAYS
+    else:
         exists &= (people.kind != GONE) & ~removed
     return Snapshot(
         number=number,

@@ -15,7 +15,8 @@ import polars as pl
 
 from .data.places import STREET_TYPES, STREETS
 from .days import Snapshot
-from .people import People, name_lists
+from .naming import name_lists
+from .people import People
 from .text import ascii_only, table
 
 # Rows formatted at once: bounds memory, large enough to keep Polars busy.

@@ -11,19 +11,20 @@ import numpy as np
 import polars as pl
 
 from .days import INACTIVE, Snapshot
-from .elections import EARLY, ELECTION_DAY, MAIL, PROVISIONAL, calendar
+from .elections import calendar
 from .fields import AREA_CODES, Chunk, addresses, name_tables, second_surnames, slices, streets
 from .geography import Geography
-from .output import ZipFileOut
+from .naming import name_lists
+from .output import Members, ZipFileOut
 from .plan import SamplePlan
-from .text import Piece, ascii_only, digits, encode, lines, plain, table, take, take_date
-from .people import name_lists
+from .text import Piece, ascii_only, digits, lines, plain, table, take, take_date
 from .voting import Votes
 
 TYPES = {"general": "GEN", "primary": "PRI", "ppp": "PPP"}
 # White, Black, Hispanic, Asian, multi-racial, other, American Indian, unknown
 RACES = ("5", "3", "4", "2", "7", "6", "1", "9")
 PARTIES = ("DEM", "REP", "NPA", "LPF", "GRE", "IND")
+# By way of voting (election day, early, mail, provisional), then those that did not count.
 CODES = ("", "Y", "E", "A", "Y", "B", "L", "P", "N")
 UNCOUNTED = np.array([5, 5, 5, 6, 7, 8])
 
@@ -54,7 +55,9 @@ class Florida:
         self.house = table(f"{number} " for number in range(10_000))
         self.street = plain(f"{name} {kind}" for name, kind in streets())
         # A bare double quote now and then: these files must be read with quoting off.
-        self.unit = plain(["", *(f'UNIT "{number}"' if number % 40 == 0 else f"APT {number}" for number in range(1, 400))])
+        self.unit = plain(
+            ["", *(f'UNIT "{number}"' if number % 40 == 0 else f"APT {number}" for number in range(1, 400))]
+        )
         # State is often left blank.
         self.place = table(f"{geo.city(atom)}\t{'FL' if atom % 3 else ''}\t{geo.atom_zip[atom]}\t" for atom in atoms)
         self.mail_box = table(["\t\t\t", *(f"PO BOX {number}\t\t\t" for number in range(1, 1_000))])
@@ -78,19 +81,16 @@ class Florida:
         """Adds the members of the chunk's counties to the day's zips."""
         stamp = f"{self.plan.snapshot(number):%Y%m%d}"
         order = snapshot.rows[np.argsort(snapshot.county[snapshot.rows], kind="stable")]
-        bounds = np.searchsorted(snapshot.county[order], np.arange(len(self.geography.counties) + 1))
-        for county in chunk.people.counties:
-            code = self.geography.counties.code[county]
-            rows = order[bounds[county] : bounds[county + 1]]
-            self.voters[number].start(f"{code}_{stamp}.txt")
-            self.histories[number].start(f"{code}_H_{stamp}.txt")
-            for part in slices(rows):
-                self.voters[number].write(encode(self._voters(chunk, snapshot, part), "ascii"))
-            for part in slices(rows):
-                for data in self._history(chunk, votes, snapshot, part):
-                    self.histories[number].write(encode(data, "ascii"))
+        codes = self.geography.counties.code
+        voters = Members(self.voters[number], [f"{code}_{stamp}.txt" for code in codes])
+        histories = Members(self.histories[number], [f"{code}_H_{stamp}.txt" for code in codes])
+        for rows in slices(order):
+            voters.write(self._voters(chunk, snapshot, rows), snapshot.county[rows])
+            histories.write(*self._history(chunk, votes, snapshot, rows))
+        histories.finish(chunk.people.counties)
 
     def close(self) -> None:
+        """Finishes the files of every day."""
         for archive in (*self.voters.values(), *self.histories.values()):
             archive.close()
 
@@ -148,12 +148,14 @@ class Florida:
         ]
         return lines(pieces, len(rows))
 
-    def _history(self, chunk: Chunk, votes: Votes, snapshot: Snapshot, rows: np.ndarray) -> list[pl.Series]:
-        head = lines(
-            [take(self.county, snapshot.county[rows]), "1", *digits(chunk.number(rows), 9), "\t"], len(rows)
-        )
+    def _history(
+        self, chunk: Chunk, votes: Votes, snapshot: Snapshot, rows: np.ndarray
+    ) -> tuple[pl.Series, np.ndarray]:
+        """Lines sorted by county, and the county of each."""
+        head = lines([take(self.county, snapshot.county[rows]), "1", *digits(chunk.number(rows), 9), "\t"], len(rows))
         chance = chunk.trait(rows, 8)
-        parts: list[pl.Series] = []
+        parts: list[pl.Series] = [pl.Series(dtype=pl.String)]
+        people: list[np.ndarray] = [np.empty(0, dtype=np.int64)]
         for number, election in enumerate(calendar("FL")):
             if election.number >= snapshot.date:
                 continue
@@ -165,14 +167,16 @@ class Florida:
             if len(at):
                 text = f"{election.day:%m/%d/%Y}\t{TYPES[election.kind]}\t"
                 parts.append(lines([head.gather(at), text, take(HISTORY_CODE, mode[at])], len(at)))
-        return parts
+                people.append(rows[at])
+        county = snapshot.county[np.concatenate(people)]
+        order = np.argsort(county, kind="stable")
+        return take(pl.concat(parts), order), county[order]
 
 
 def _mailbox(name: str) -> str:
     return "".join(letter for letter in ascii_only(name) if letter.isalpha())
 
 
-assert (ELECTION_DAY, EARLY, MAIL, PROVISIONAL) == (1, 2, 3, 4), "CODES follow this order"
 SUFFIX = plain(("", "JR", "SR", "II", "III", "IV"))
 STATUS = plain(("ACT", "INA"))
 SEX = plain(("F", "M", "U"))

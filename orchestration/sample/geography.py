@@ -18,10 +18,18 @@ from .rng import apportion, stream
 DISTRICTS = {
     "NC": (14, 50, 120), "OH": (15, 33, 99), "FL": (28, 40, 120), "VA": (11, 40, 100), "PA": (17, 50, 203),
 }  # fmt: skip
-ZIP_RANGE = {"NC": (27000, 28999), "OH": (43000, 45899), "FL": (32000, 34999), "VA": (22000, 24699), "PA": (15000, 19699)}
+ZIP_RANGE = {
+    "NC": (27000, 28999),
+    "OH": (43000, 45899),
+    "FL": (32000, 34999),
+    "VA": (22000, 24699),
+    "PA": (15000, 19699),
+}
 # Kinds of municipality: city, village or borough or town, township (where the whole state lies in one).
 CITY, VILLAGE, TOWNSHIP = "C", "V", "T"
 COVERED = ("OH", "PA")
+# People removed in the fifteen years before day 1, per voter on file.
+GONE_SHARE = 0.26
 
 
 @dataclass(frozen=True)
@@ -53,10 +61,12 @@ class Geography:
 
     @property
     def state(self) -> str:
+        """Two-letter code."""
         return self.counties.state
 
     @property
     def atoms(self) -> int:
+        """Number of atoms."""
         return len(self.atom_precinct)
 
     def city(self, atom: int) -> str:
@@ -137,7 +147,7 @@ def build(counties: Counties, seed: int) -> Geography:
         atom_split=atom_split,
         atom_zip=zips[by_county],
         atom_voters=atom_voters,
-        atom_gone=noise.poisson(0.16 * atom_voters),
+        atom_gone=noise.poisson(GONE_SHARE * atom_voters),
         atom_black=_shifted(counties.black[atom_county], noise.normal(0, 0.9, count)),
         atom_hispanic=_shifted(counties.hispanic[atom_county], noise.normal(0, 0.6, count)),
         atom_asian=_shifted(counties.asian[atom_county], noise.normal(0, 0.5, count)),

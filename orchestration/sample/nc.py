@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from .data import columns
 from .days import DENIED, REMOVED, Snapshot
 from .elections import Election, calendar, days
 from .fields import AREA_CODES, Chunk, addresses, name_tables, second_surnames, slices, streets
@@ -21,26 +22,30 @@ from .plan import SamplePlan
 from .text import Piece, digits, encode, lines, plain, quoted, table, take, take_date
 from .voting import BALLOT_DEM, BALLOT_REP, Votes
 
-VOTER_COLUMNS = """
-county_id county_desc voter_reg_num ncid last_name first_name middle_name name_suffix_lbl status_cd voter_status_desc
-reason_cd voter_status_reason_desc res_street_address res_city_desc state_cd zip_code mail_addr1 mail_addr2 mail_addr3
-mail_addr4 mail_city mail_state mail_zipcode full_phone_number confidential_ind registr_dt race_code ethnic_code party_cd
-gender_code birth_year age_at_year_end birth_state drivers_lic ssn no_dl_ssn_chkbx hava_id_req precinct_abbrv
-precinct_desc municipality_abbrv municipality_desc ward_abbrv ward_desc cong_dist_abbrv super_court_abbrv
-judic_dist_abbrv nc_senate_abbrv nc_house_abbrv county_commiss_abbrv county_commiss_desc township_abbrv township_desc
-school_dist_abbrv school_dist_desc fire_dist_abbrv fire_dist_desc water_dist_abbrv water_dist_desc sewer_dist_abbrv
-sewer_dist_desc sanit_dist_abbrv sanit_dist_desc rescue_dist_abbrv rescue_dist_desc munic_dist_abbrv munic_dist_desc
-dist_1_abbrv dist_1_desc vtd_abbrv vtd_desc
-""".split()
-HISTORY_COLUMNS = """
-county_id county_desc voter_reg_num election_lbl election_desc voting_method voted_party_cd voted_party_desc pct_label
-pct_description ncid voted_county_id voted_county_desc vtd_label vtd_description
-""".split()
+VOTER_COLUMNS = columns("""
+county_id county_desc voter_reg_num ncid last_name first_name middle_name name_suffix_lbl status_cd
+voter_status_desc reason_cd voter_status_reason_desc res_street_address res_city_desc state_cd zip_code mail_addr1
+mail_addr2 mail_addr3 mail_addr4 mail_city mail_state mail_zipcode full_phone_number confidential_ind registr_dt
+race_code ethnic_code party_cd gender_code birth_year age_at_year_end birth_state drivers_lic ssn no_dl_ssn_chkbx
+hava_id_req precinct_abbrv precinct_desc municipality_abbrv municipality_desc ward_abbrv ward_desc cong_dist_abbrv
+super_court_abbrv judic_dist_abbrv nc_senate_abbrv nc_house_abbrv county_commiss_abbrv county_commiss_desc
+township_abbrv township_desc school_dist_abbrv school_dist_desc fire_dist_abbrv fire_dist_desc water_dist_abbrv
+water_dist_desc sewer_dist_abbrv sewer_dist_desc sanit_dist_abbrv sanit_dist_desc rescue_dist_abbrv rescue_dist_desc
+munic_dist_abbrv munic_dist_desc dist_1_abbrv dist_1_desc vtd_abbrv vtd_desc
+""")
+HISTORY_COLUMNS = columns("""
+county_id county_desc voter_reg_num election_lbl election_desc voting_method voted_party_cd voted_party_desc
+pct_label pct_description ncid voted_county_id voted_county_desc vtd_label vtd_description
+""")
 END = '"\r\n'
 # status: code and text, then reasons with their weight out of ten
 STATUS = (
     ("A", "ACTIVE", (("AV", "VERIFIED"),) * 8 + (("AN", "UNVERIFIED NEW"), ("AL", "LEGACY DATA"))),
-    ("I", "INACTIVE", (("IN", "CONFIRMATION NOT RETURNED"),) * 7 + (("IU", "CONFIRMATION RETURNED UNDELIVERABLE"),) * 3),
+    (
+        "I",
+        "INACTIVE",
+        (("IN", "CONFIRMATION NOT RETURNED"),) * 7 + (("IU", "CONFIRMATION RETURNED UNDELIVERABLE"),) * 3,
+    ),
     (
         "R",
         "REMOVED",
@@ -53,12 +58,23 @@ STATUS = (
     ("S", "TEMPORARY", (("SM", "MILITARY"),) * 6 + (("SO", "OVERSEAS"),) * 4),
 )
 RACES = (("W", "NL"), ("B", "NL"), ("O", "HL"), ("A", "NL"), ("M", "NL"), ("U", "UN"), ("W", "HL"), ("W", "UN"))
-PARTIES = (("DEM", "DEMOCRATIC"), ("REP", "REPUBLICAN"), ("UNA", "UNAFFILIATED"), ("LIB", "LIBERTARIAN"), ("GRE", "GREEN"))
+PARTIES = (
+    ("DEM", "DEMOCRATIC"),
+    ("REP", "REPUBLICAN"),
+    ("UNA", "UNAFFILIATED"),
+    ("LIB", "LIBERTARIAN"),
+    ("GRE", "GREEN"),
+)
 METHODS_OLD = ("", "IN-PERSON", "ABSENTEE ONESTOP", "ABSENTEE BY MAIL", "PROVISIONAL", "CURBSIDE", "ABSENTEE CURBSIDE")
 METHODS_NEW = (
-    "", "ELECTION DAY IN-PERSON", "EARLY VOTING IN-PERSON", "ABSENTEE BY MAIL", "PROVISIONAL", "ELECTION DAY CURBSIDE",
+    "",
+    "ELECTION DAY IN-PERSON",
+    "EARLY VOTING IN-PERSON",
+    "ABSENTEE BY MAIL",
+    "PROVISIONAL",
+    "ELECTION DAY CURBSIDE",
     "EARLY VOTING CURBSIDE",
-)  # fmt: skip
+)
 DID_NOT_VOTE, TRANSFER = 7, 8
 CUMBERLAND = 25
 MASK = "##/##/####"
@@ -100,14 +116,18 @@ class NorthCarolina:
         self.unit = table(['"', *(f"# {number}" + '"' for number in range(1, 400))])
         atoms = range(geo.atoms)
         self.place = table(
-            [*(f'\t"{geo.city(atom)}"\t"NC"\t"{str(geo.atom_zip[atom]).ljust(9)}"\t' for atom in atoms),
-             '\t""\t""\t"' + " " * 9 + '"\t']
-        )  # fmt: skip
+            [
+                *(f'\t"{geo.city(atom)}"\t"NC"\t"{str(geo.atom_zip[atom]).ljust(9)}"\t' for atom in atoms),
+                '\t""\t""\t"' + " " * 9 + '"\t',
+            ]
+        )
         self.mail_box = table(['""', *(f'"PO BOX {number}"' for number in range(1, 1_000))])
         self.mail_place = table(
-            [*(f'\t""\t""\t""\t"{geo.city(atom)}"\t"NC"\t"{str(geo.atom_zip[atom]).ljust(9)}"\t"' for atom in atoms),
-             '\t""\t""\t""\t""\t""\t"' + " " * 9 + '"\t"']
-        )  # fmt: skip
+            [
+                *(f'\t""\t""\t""\t"{geo.city(atom)}"\t"NC"\t"{str(geo.atom_zip[atom]).ljust(9)}"\t"' for atom in atoms),
+                '\t""\t""\t""\t""\t""\t"' + " " * 9 + '"\t"',
+            ]
+        )
         self.phone_area = table(["", AREA_CODES["NC"]])
         self.race = table(f'"{race.ljust(3)}"\t"{ethnic.ljust(3)}"\t' for race, ethnic in RACES)
         self.party = quoted(code for code, _ in PARTIES)
@@ -123,7 +143,9 @@ class NorthCarolina:
         ]
         self.traits = table(traits)
         self.tail = table([*(self._tail(atom) for atom in atoms), '""\t' * 32 + '""\r\n'])
-        precinct = [f'"{code}"\t"{code}_{name}"\t' for code, name in zip(geo.precinct_code, geo.precinct_name, strict=True)]
+        precinct = [
+            f'"{code}"\t"{code}_{name}"\t' for code, name in zip(geo.precinct_code, geo.precinct_name, strict=True)
+        ]
         self.history_precinct = table(precinct)
         self.history_vtd = table(text[:-1] + "\r\n" for text in precinct)
         self.history_party = quoted_pairs([*PARTIES, ("", "")])
@@ -139,10 +161,40 @@ class NorthCarolina:
         court = county // 3 + 1
         seat = precinct % 5 + 1
         fields = [
-            code, name, short, town, "", "", f"{cd:02d}", f"{court:02d}A", f"{court:02d}", f"{sd:02d}", f"{hd:03d}", str(seat),
-            f"COMMISSIONER DISTRICT {seat}", "", "", str(seat), f"SCHOOL DISTRICT {seat}", "", "", "", "", "", "", "", "", "", "",
-            short, town, f"{court:02d}", f"PROSECUTORIAL DISTRICT {court}", code, name,
-        ]  # fmt: skip
+            code,
+            name,
+            short,
+            town,
+            "",
+            "",
+            f"{cd:02d}",
+            f"{court:02d}A",
+            f"{court:02d}",
+            f"{sd:02d}",
+            f"{hd:03d}",
+            str(seat),
+            f"COMMISSIONER DISTRICT {seat}",
+            "",
+            "",
+            str(seat),
+            f"SCHOOL DISTRICT {seat}",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            short,
+            town,
+            f"{court:02d}",
+            f"PROSECUTORIAL DISTRICT {court}",
+            code,
+            name,
+        ]
         return "\t".join(f'"{field}"' for field in fields) + "\r\n"
 
     def write(self, number: int, chunk: Chunk, votes: Votes, snapshot: Snapshot) -> None:
@@ -153,6 +205,7 @@ class NorthCarolina:
                 self.histories[number].write(encode(data, "latin-1"))
 
     def close(self) -> None:
+        """Finishes the files of every day."""
         for archive in (*self.voters.values(), *self.histories.values()):
             archive.close()
 
@@ -202,7 +255,6 @@ class NorthCarolina:
             take(self.unit, np.where(blank, 0, lives.unit)),
             take(self.place, np.where(blank, geo.atoms, atom)),
             take(self.mail_box, box),
-            "\t",
             take(self.mail_place, np.where(boxed, atom, geo.atoms)),
             take(self.phone_area, phone.astype(np.int64)),
             take(PHONES, np.where(phone, people.phone[rows] // 1_000, 0)),
@@ -223,7 +275,8 @@ class NorthCarolina:
         people, geo = chunk.people, self.geography
         since = snapshot.date - int(HISTORY_YEARS * 365.25)
         head = lines(
-            [take(self.county, snapshot.county[rows]), *self._registration_number(chunk, snapshot, rows), '"\t'], len(rows)
+            [take(self.county, snapshot.county[rows]), *self._registration_number(chunk, snapshot, rows), '"\t'],
+            len(rows),
         )
         ncid = lines(
             [take(self.history_ncid, people.county[rows]), *digits(people.serial[rows] + 1, 7), '   "\t'], len(rows)

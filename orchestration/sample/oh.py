@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from .data import columns
 from .days import INACTIVE, Snapshot
 from .elections import calendar
 from .fields import Chunk, addresses, name_tables, second_surnames, slices, streets
@@ -20,15 +21,16 @@ from .plan import SamplePlan
 from .text import Piece, digits, encode, lines, quoted, table, take, take_date
 from .voting import BALLOT_DEM, BALLOT_NONPARTISAN, BALLOT_REP, Votes
 
-STATIC_COLUMNS = """
-SOS_VOTERID COUNTY_NUMBER COUNTY_ID LAST_NAME FIRST_NAME MIDDLE_NAME SUFFIX DATE_OF_BIRTH REGISTRATION_DATE VOTER_STATUS
-PARTY_AFFILIATION RESIDENTIAL_ADDRESS1 RESIDENTIAL_SECONDARY_ADDR RESIDENTIAL_CITY RESIDENTIAL_STATE RESIDENTIAL_ZIP
-RESIDENTIAL_ZIP_PLUS4 RESIDENTIAL_COUNTRY RESIDENTIAL_POSTALCODE MAILING_ADDRESS1 MAILING_SECONDARY_ADDRESS MAILING_CITY
-MAILING_STATE MAILING_ZIP MAILING_ZIP_PLUS4 MAILING_COUNTRY MAILING_POSTAL_CODE CAREER_CENTER CITY CITY_SCHOOL_DISTRICT
-COUNTY_COURT_DISTRICT CONGRESSIONAL_DISTRICT COURT_OF_APPEALS EDU_SERVICE_CENTER_DISTRICT EXEMPTED_VILL_SCHOOL_DISTRICT
-LIBRARY LOCAL_SCHOOL_DISTRICT MUNICIPAL_COURT_DISTRICT PRECINCT_NAME PRECINCT_CODE STATE_BOARD_OF_EDUCATION
-STATE_REPRESENTATIVE_DISTRICT STATE_SENATE_DISTRICT TOWNSHIP VILLAGE WARD
-""".split()
+STATIC_COLUMNS = columns("""
+SOS_VOTERID COUNTY_NUMBER COUNTY_ID LAST_NAME FIRST_NAME MIDDLE_NAME SUFFIX DATE_OF_BIRTH REGISTRATION_DATE
+VOTER_STATUS PARTY_AFFILIATION RESIDENTIAL_ADDRESS1 RESIDENTIAL_SECONDARY_ADDR RESIDENTIAL_CITY RESIDENTIAL_STATE
+RESIDENTIAL_ZIP RESIDENTIAL_ZIP_PLUS4 RESIDENTIAL_COUNTRY RESIDENTIAL_POSTALCODE MAILING_ADDRESS1
+MAILING_SECONDARY_ADDRESS MAILING_CITY MAILING_STATE MAILING_ZIP MAILING_ZIP_PLUS4 MAILING_COUNTRY
+MAILING_POSTAL_CODE CAREER_CENTER CITY CITY_SCHOOL_DISTRICT COUNTY_COURT_DISTRICT CONGRESSIONAL_DISTRICT
+COURT_OF_APPEALS EDU_SERVICE_CENTER_DISTRICT EXEMPTED_VILL_SCHOOL_DISTRICT LIBRARY LOCAL_SCHOOL_DISTRICT
+MUNICIPAL_COURT_DISTRICT PRECINCT_NAME PRECINCT_CODE STATE_BOARD_OF_EDUCATION STATE_REPRESENTATIVE_DISTRICT
+STATE_SENATE_DISTRICT TOWNSHIP VILLAGE WARD
+""")
 PARTS = ((1, 22), (23, 44), (45, 66), (67, 88))
 # Values of an election column by code; several columns are printed together, so their codes form one number.
 VALUES = ("", "X", "D", "R")
@@ -42,7 +44,8 @@ class Ohio:
         self.plan, self.geography = plan, geography
         self.elections = calendar("OH")
         columns = STATIC_COLUMNS + [
-            f"{'GENERAL' if election.kind == 'general' else 'PRIMARY'}-{election.day:%m/%d/%Y}" for election in self.elections
+            f"{'GENERAL' if election.kind == 'general' else 'PRIMARY'}-{election.day:%m/%d/%Y}"
+            for election in self.elections
         ]
         head = (",".join(f'"{name}"' for name in columns) + "\n").encode()
         self.parts: dict[int, list[PlainOut]] = {}
@@ -104,13 +107,12 @@ class Ohio:
                 file.write(encode(self._voters(chunk, votes, snapshot, party, rows), "latin-1"))
 
     def close(self) -> None:
+        """Finishes the files of every day."""
         for parts in self.parts.values():
             for part in parts:
                 part.close()
 
-    def _voters(
-        self, chunk: Chunk, votes: Votes, snapshot: Snapshot, party: np.ndarray, rows: np.ndarray
-    ) -> pl.Series:
+    def _voters(self, chunk: Chunk, votes: Votes, snapshot: Snapshot, party: np.ndarray, rows: np.ndarray) -> pl.Series:
         people: People = chunk.people
         surnames, firsts, middles = name_tables('"', '",', False)
         lives = addresses(people, snapshot, rows)

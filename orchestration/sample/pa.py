@@ -15,22 +15,30 @@ from .days import INACTIVE, Snapshot
 from .elections import Election, calendar, days
 from .fields import AREA_CODES, Chunk, addresses, name_tables, second_surnames, slices, streets
 from .geography import CITY, TOWNSHIP, Geography
-from .output import ZipFileOut
+from .output import Members, ZipFileOut
 from .plan import SamplePlan
 from .rng import stream
-from .text import Piece, digits, encode, lines, quoted, table, take, take_date
+from .text import Piece, digits, lines, quoted, table, take, take_date
 from .voting import Votes
 
 ZONES = 40
 SLOTS = 40
 ZONE_TYPES = (
-    ("Prec", "Precinct"), ("MN", "Municipality"), ("WD", "Ward"), ("SC", "School District"), ("MD", "Magisterial District"),
-    ("STH", "State House of Representatives"), ("STS", "State Senatorial District"), ("USC", "US Congressional District"),
-    ("JD", "Judicial District"), ("CO", "County"),
-)  # fmt: skip
+    ("Prec", "Precinct"),
+    ("MN", "Municipality"),
+    ("WD", "Ward"),
+    ("SC", "School District"),
+    ("MD", "Magisterial District"),
+    ("STH", "State House of Representatives"),
+    ("STS", "State Senatorial District"),
+    ("USC", "US Congressional District"),
+    ("JD", "Judicial District"),
+    ("CO", "County"),
+)
 METHODS = ("", "AP", "AB", "MB", "P")
 # No affiliation has several spellings, by county.
 PARTIES = ("D", "R", "NF", "LN", "GR")
+VALUES = len(METHODS) * len(PARTIES)
 INDEPENDENT = ("NF", "NO", "IND")
 KINDS = {CITY: "CITY", TOWNSHIP: "TOWNSHIP"}
 
@@ -68,15 +76,19 @@ class Pennsylvania:
         self.zone_numbers = [self._zone_numbers(county) for county in range(len(geo.counties))]
         self.slots = [self._slots(county) for county in range(len(geo.counties))]
         self.zones = table(self._zones(atom) for atom in atoms)
-        self.vote = [
-            table(
-                f'"{method}"\t"{_party(party, none) if method else ""}"\t'
-                for method in METHODS
-                for party in range(len(PARTIES))
-            )
+        # Rows: slot; columns: county; the last election number stands for "not in use".
+        self.slot_election = np.full((SLOTS, len(geo.counties)), len(self.elections), dtype=np.int64)
+        for county, slots in enumerate(self.slots):
+            for slot, number in slots.items():
+                self.slot_election[slot - 1, county] = number
+        self.vote = table(
+            _vote(left, none) + _vote(right, none)
             for none in INDEPENDENT
-        ]
-        self.parties = [quoted(_party(party, none) for party in range(len(PARTIES))) for none in INDEPENDENT]
+            for left in range(VALUES)
+            for right in range(VALUES)
+        )
+        self.parties = quoted(_party(party, none) for none in INDEPENDENT for party in range(len(PARTIES)))
+        self.county_name = table(f'"\t"{name.upper()}"\t""\t' for name in geo.counties.name)
 
     def _zone_numbers(self, county: int) -> dict[str, int]:
         """The county's number of each zone type, 1 .. 14, in an order of its own."""
@@ -128,25 +140,24 @@ class Pennsylvania:
         stamp = f"{self.plan.snapshot(number):%Y%m%d}"
         archive = self.zips[number]
         order = snapshot.rows[np.argsort(snapshot.county[snapshot.rows], kind="stable")]
-        bounds = np.searchsorted(snapshot.county[order], np.arange(len(self.geography.counties) + 1))
         last = _last_vote(self.elections, votes)
+        files = Members(archive, [f"{name} FVE {stamp}.txt" for name in self.geography.counties.name])
+        for rows in slices(order):
+            files.write(self._voters(chunk, votes, snapshot, last, rows), snapshot.county[rows])
         for county in chunk.people.counties:
             name = self.geography.counties.name[county]
-            archive.start(f"{name} FVE {stamp}.txt")
-            for rows in slices(order[bounds[county] : bounds[county + 1]]):
-                archive.write(encode(self._voters(chunk, votes, snapshot, county, last, rows)))
             archive.add(f"{name} Zone Types {stamp}.txt", self._zone_types(county))
             archive.add(f"{name} Zone Codes {stamp}.txt", self._zone_code_file(county))
             archive.add(f"{name} Election Map {stamp}.txt", self._election_map(county))
 
     def close(self) -> None:
+        """Finishes the files of every day."""
         for archive in self.zips.values():
             archive.close()
 
-    def _voters(
-        self, chunk: Chunk, votes: Votes, snapshot: Snapshot, county: int, last: np.ndarray, rows: np.ndarray
-    ) -> pl.Series:
+    def _voters(self, chunk: Chunk, votes: Votes, snapshot: Snapshot, last: np.ndarray, rows: np.ndarray) -> pl.Series:
         people = chunk.people
+        county = snapshot.county[rows]
         surnames, firsts, middles = name_tables('"', '"\t', True)
         lives = addresses(people, snapshot, rows)
         atom = snapshot.atom[rows]
@@ -167,7 +178,7 @@ class Pennsylvania:
             take_date("%m/%d/%Y", snapshot.reg[rows], '"', '"\t'),
             take(STATUS, (snapshot.status[rows] == INACTIVE).astype(np.int64)),
             take_date("%m/%d/%Y", np.maximum(snapshot.reg[rows], snapshot.changed[rows]), '"', '"\t'),
-            take(self.parties[county % len(INDEPENDENT)], snapshot.party[rows]),
+            take(self.parties, county % len(INDEPENDENT) * len(PARTIES) + snapshot.party[rows]),
             take(self.house, lives.house),
             take(self.street, lives.street),
             take(self.unit, lives.unit),
@@ -178,11 +189,11 @@ class Pennsylvania:
             take(self.precinct, atom),
             take_date("%m/%d/%Y", np.maximum(snapshot.changed[rows], last[rows]), '"', '"\t""\t'),
             take(self.zones, atom),
-            *self._votes(votes, snapshot, county, rows),
+            *self._votes(votes, snapshot, rows),
             take(PHONE_AREA, phone.astype(np.int64)),
             take(PHONES, np.where(phone, people.phone[rows] // 1_000, 0)),
             take(PHONE_ENDS, np.where(phone, people.phone[rows] % 1_000 + 1, 0)),
-            f'"\t"{self.geography.counties.name[county].upper()}"\t""\t',
+            take(self.county_name, county),
             take(REGISTERED_BY, chunk.trait(rows, 9) % 4),
         ]
         return lines(pieces, len(rows))
@@ -191,19 +202,23 @@ class Pennsylvania:
         date = take_date("%m/%d/%Y", last, '"', '"\t')
         return pl.select(pl.when(pl.Series(last > 0)).then(date).otherwise(pl.lit('""\t'))).to_series()
 
-    def _votes(self, votes: Votes, snapshot: Snapshot, county: int, rows: np.ndarray) -> list[Piece]:
-        pieces: list[Piece] = []
+    def _votes(self, votes: Votes, snapshot: Snapshot, rows: np.ndarray) -> list[Piece]:
+        """The forty election slots, two at a time."""
+        codes = np.zeros((len(self.elections) + 1, len(rows)), dtype=np.int64)
         party = snapshot.party[rows].astype(np.int64)
-        texts = self.vote[county % len(INDEPENDENT)]
-        for slot in range(1, SLOTS + 1):
-            if slot not in self.slots[county]:
-                pieces.append('""\t""\t')
-                continue
-            election = self.elections[self.slots[county][slot]]
-            mode = votes.mode[self.slots[county][slot], rows].astype(np.int64)
+        for number, election in enumerate(self.elections):
+            mode = votes.mode[number, rows].astype(np.int64)
             # Mail-in voting for everyone came in 2020; before, mail ballots were absentee ballots.
             method = np.where(mode == 3, 3 if election.day.year >= 2020 else 2, mode)
-            pieces.append(take(texts, method * len(PARTIES) + party))
+            codes[number] = np.where(method > 0, method * len(PARTIES) + party, 0)
+        county = snapshot.county[rows]
+        variant = county % len(INDEPENDENT) * VALUES**2
+        at = np.arange(len(rows))
+        pieces: list[Piece] = []
+        for slot in range(0, SLOTS, 2):
+            left = codes[self.slot_election[slot, county], at]
+            right = codes[self.slot_election[slot + 1, county], at]
+            pieces.append(take(self.vote, variant + left * VALUES + right))
         return pieces
 
     def _zone_types(self, county: int) -> bytes:
@@ -235,6 +250,12 @@ class Pennsylvania:
 
 def _party(party: int, independent: str) -> str:
     return independent if PARTIES[party] == "NF" else PARTIES[party]
+
+
+def _vote(code: int, independent: str) -> str:
+    """One election's two fields; codes below the number of parties stand for no vote."""
+    method, party = METHODS[code // len(PARTIES)], code % len(PARTIES)
+    return f'"{method}"\t"{_party(party, independent) if method else ""}"\t'
 
 
 def _last_vote(elections: tuple[Election, ...], votes: Votes) -> np.ndarray:

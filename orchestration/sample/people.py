@@ -8,13 +8,12 @@ later day of the sample. Votes belong in `voting`, changes during the sample in 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
-from .data import names as lists
 from .elections import days
 from .geography import Geography
+from .naming import draw, name_lists
 from .plan import SamplePlan
 from .rng import stream
 
@@ -72,65 +71,6 @@ class People:
         return len(self.atom)
 
 
-@dataclass(frozen=True)
-class Names:
-    """Lookup lists and, per group, the cumulative weights from which a code is drawn."""
-
-    surnames: list[str]
-    firsts: list[str]
-    middles: list[str]
-    surname_draw: np.ndarray
-    first_draw: np.ndarray
-    middle_draw: np.ndarray
-
-
-@cache
-def name_lists() -> Names:
-    """All surnames, first and middle names, and how each group draws from them."""
-    pools = (lists.SURNAMES_GENERAL, lists.SURNAMES_BLACK, lists.SURNAMES_HISPANIC, lists.SURNAMES_ASIAN)
-    surnames = sorted({name for pool in pools for name in pool})
-    # rows: white, Black, Hispanic, Asian, other; columns: shares of the four pools
-    mix = ((0.96, 0.02, 0.01, 0.01), (0.45, 0.53, 0.01, 0.01), (0.10, 0.01, 0.88, 0.01), (0.12, 0.0, 0.02, 0.86),
-           (0.60, 0.20, 0.15, 0.05))  # fmt: skip
-    tilt = np.zeros((5, len(surnames)))
-    for pool, share in zip(pools, np.array(mix).T, strict=True):
-        weights = 1 / (np.arange(len(pool)) + 12.0)
-        index = np.searchsorted(surnames, pool)
-        np.add.at(tilt, (slice(None), index), share[:, None] * (weights / weights.sum())[None, :])
-    groups: list[list[str]] = []
-    for by_decade, extra, hispanic, asian in (
-        (lists.FEMALE, lists.FEMALE_EXTRA, lists.FEMALE_HISPANIC, lists.FEMALE_ASIAN),
-        (lists.MALE, lists.MALE_EXTRA, lists.MALE_HISPANIC, lists.MALE_ASIAN),
-    ):
-        groups += [by_decade[decade] + extra for decade in sorted(by_decade)]
-        groups += [hispanic, asian]
-    firsts = sorted({name for group in groups for name in group})
-    first = np.zeros((len(groups), len(firsts)))
-    for number, group in enumerate(groups):
-        weights = np.concatenate([1 / (np.arange(min(15, len(group))) + 6.0), np.full(max(0, len(group) - 15), 0.02)])
-        first[number, np.searchsorted(firsts, group)] += weights / weights.sum()
-    middles = ["", *sorted(set(lists.MIDDLE_FEMALE) | set(lists.MIDDLE_MALE))]
-    middle = np.zeros((2, len(middles)))
-    for sex, group in enumerate((lists.MIDDLE_FEMALE, lists.MIDDLE_MALE)):
-        middle[sex, np.searchsorted(middles, group)] = 0.9 / len(group)
-        middle[sex, 0] = 0.1
-    return Names(surnames, firsts, middles, _cumulative(tilt), _cumulative(first), _cumulative(middle))
-
-
-def _cumulative(weights: np.ndarray) -> np.ndarray:
-    """Rows of cumulative weights, row r raised by r, flat: one sorted array to search for every group at once."""
-    rows = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)
-    rows[:, -1] = 1.0
-    flat: np.ndarray = (rows + np.arange(len(rows))[:, None]).ravel()
-    return flat
-
-
-def _draw(flat: np.ndarray, size: int, group: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    """A code per person, drawn from the weights of the person's group."""
-    at = np.searchsorted(flat, group + chance.astype(np.float64), side="right") - group * size
-    return np.minimum(at, size - 1).astype(np.uint16)
-
-
 def serial_starts(geography: Geography, newcomers: np.ndarray) -> np.ndarray:
     """First statewide number of each county's people (their serials count on from it). newcomers: by county."""
     atoms = geography.atom_voters + geography.atom_gone
@@ -179,16 +119,16 @@ def build(plan: SamplePlan, geography: Geography, chunk: int, counties: range, n
     sex = np.where((place == 1) & (rng.random(count, dtype=np.float32) < 0.85), 1 - sex[head], sex)
     birth = (snapshot - age * YEAR).astype(np.int64)
     lists_ = name_lists()
-    surname = _draw(lists_.surname_draw, len(lists_.surnames), race, rng.random(count, dtype=np.float32))
+    surname = draw(lists_.surname_draw, len(lists_.surnames), race, rng.random(count, dtype=np.float32))
     own_name = rng.random(count, dtype=np.float32) < 0.13
     surname = np.where(own_name, surname, surname[head]).astype(np.uint16)
-    second = _draw(lists_.surname_draw, len(lists_.surnames), race, rng.random(count, dtype=np.float32))
+    second = draw(lists_.surname_draw, len(lists_.surnames), race, rng.random(count, dtype=np.float32))
     # 0: no second surname; else one more than its code
     surname2 = np.where((sex == FEMALE) & (rng.random(count, dtype=np.float32) < 0.02), second + 1, 0).astype(np.uint16)
     decade = np.clip((1970 + birth / YEAR - 1920) // 10, 0, 8).astype(np.int64)
     group = np.where((race == HISPANIC) & (chance * 997 % 1 < 0.6), 9, np.where(race == ASIAN, 10, decade)) + 11 * sex
-    first = _draw(lists_.first_draw, len(lists_.firsts), group, rng.random(count, dtype=np.float32))
-    middle = _draw(lists_.middle_draw, len(lists_.middles), sex, rng.random(count, dtype=np.float32))
+    first = draw(lists_.first_draw, len(lists_.firsts), group, rng.random(count, dtype=np.float32))
+    middle = draw(lists_.middle_draw, len(lists_.middles), sex, rng.random(count, dtype=np.float32))
     suffix_chance = rng.random(count, dtype=np.float32)
     suffix = np.where(sex == MALE, np.searchsorted([0.012, 0.02, 0.024, 0.028, 0.029], suffix_chance), 5)
     suffix = np.array([1, 2, 3, 4, 5, 0], dtype=np.uint8)[suffix]
@@ -196,7 +136,7 @@ def build(plan: SamplePlan, geography: Geography, chunk: int, counties: range, n
     first_reg = _registered(rng, count, age, birth, snapshot)
     gone = np.full(count, NEVER, dtype=np.int64)
     is_gone = kind == GONE
-    gone[is_gone] = snapshot - (rng.random(int(is_gone.sum())) ** 0.9 * 15 * YEAR).astype(np.int64) - 1
+    gone[is_gone] = snapshot - (rng.random(int(is_gone.sum())) * 15 * YEAR).astype(np.int64) - 1
     first_reg[is_gone] = np.minimum(
         first_reg[is_gone], gone[is_gone] - (400 + 6000 * rng.random(int(is_gone.sum()))).astype(np.int64)
     )
@@ -286,19 +226,19 @@ def _ages(
     return np.maximum(age, 18.05)
 
 
-def _registered(
-    rng: np.random.Generator, count: int, age: np.ndarray, birth: np.ndarray, snapshot: int
-) -> np.ndarray:
+def _registered(rng: np.random.Generator, count: int, age: np.ndarray, birth: np.ndarray, snapshot: int) -> np.ndarray:
     """Dates of first registration: some at eighteen, the others spread over the years since, recent ones likelier."""
     adult = np.maximum(age - 18.02, 0.02)
-    tenure = np.minimum(rng.exponential(13, count), adult * rng.random(count) ** 0.35)
+    tenure = np.minimum(rng.gamma(1.7, 13, count), adult * rng.random(count) ** 0.15)
     at_once = rng.random(count) < 0.3
     tenure = np.where(at_once, np.maximum(adult - rng.exponential(0.6, count), adult * 0.05), tenure)
     number = snapshot - 1 - (tenure * YEAR).astype(np.int64)
     # People register in the months before a presidential election.
     year = (1970 + number / YEAR).astype(np.int64)
     surge = days_of_october(year)
-    number = np.where((year % 4 == 0) & (rng.random(count) < 0.45) & (surge < snapshot), surge - rng.integers(5, 90, count), number)
+    number = np.where(
+        (year % 4 == 0) & (rng.random(count) < 0.45) & (surge < snapshot), surge - rng.integers(5, 90, count), number
+    )
     return np.maximum(number, birth + int(18.02 * YEAR))
 
 

@@ -38,9 +38,7 @@ class SamplePlan:
     def __post_init__(self) -> None:
         unknown = [state for state in self.states if state not in STATE_SIZE]
         if not self.states or unknown or len(set(self.states)) != len(self.states):
-            raise ValueError(
-                f"sample states: expected distinct codes among {', '.join(STATES)}, found {self.states!r}"
-            )
+            raise ValueError(f"sample states: expected distinct codes among {', '.join(STATES)}, found {self.states!r}")
         if not 1_000 <= self.voters <= LARGEST:
             raise ValueError(f"sample voters: expected 1,000 to {LARGEST:,}, found {self.voters:,}")
         if not 1 <= self.days <= LONGEST:

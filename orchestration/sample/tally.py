@@ -63,7 +63,10 @@ class Tally:
             self.ballots[election.number] += np.bincount(place, minlength=atoms)
             removed = people.kind[voters] == GONE
             self.ballots_gone[election.number] += np.bincount(place[removed], minlength=atoms)
-            lean = people.lean[voters] + county_swing(self.plan, self.geography, election)[self.geography.atom_county[place]]
+            lean = (
+                people.lean[voters]
+                + county_swing(self.plan, self.geography, election)[self.geography.atom_county[place]]
+            )
             ways = place * WAYS + votes.mode[number, voters] - 1
             side = rng.random(len(voters), dtype=np.float32)
             minor = rng.random(len(voters), dtype=np.float32)

@@ -60,6 +60,7 @@ class Targets:
         return [int(year) for year in found]
 
     def states(self) -> list[str]:
+        """The states the table has."""
         return [str(state) for state in self.table["state"].unique().sort().to_list()]
 
     def totals(self, state: str, fips: list[str]) -> np.ndarray:
@@ -101,10 +102,11 @@ def read(path: Path) -> Targets:
         votes = _openelections(frame, path)
     else:
         raise ValueError(
-            f"{path.name}, line 1: header not understood. Found: {', '.join(frame.columns)}. "
-            f"Expected one of: {FORMS}"
+            f"{path.name}, line 1: header not understood. Found: {', '.join(frame.columns)}. Expected one of: {FORMS}"
         )
-    summed = votes.group_by("year", "state", "key").agg(pl.col("dem", "rep", "total").sum()).sort("year", "state", "key")
+    summed = (
+        votes.group_by("year", "state", "key").agg(pl.col("dem", "rep", "total").sum()).sort("year", "state", "key")
+    )
     if not len(summed):
         raise ValueError(f"{path.name}: no presidential votes found; the table must hold the office of President")
     return Targets(summed, path.name)
@@ -134,7 +136,14 @@ def _is_table(name: str) -> bool:
 
 
 def _int(column: str) -> pl.Expr:
-    return pl.col(column).str.replace_all(",", "").str.strip_chars().cast(pl.Float64, strict=False).fill_null(0).cast(pl.Int64)
+    return (
+        pl.col(column)
+        .str.replace_all(",", "")
+        .str.strip_chars()
+        .cast(pl.Float64, strict=False)
+        .fill_null(0)
+        .cast(pl.Int64)
+    )
 
 
 def _fips(column: str) -> pl.Expr:
@@ -146,7 +155,9 @@ def _party(column: str) -> tuple[pl.Expr, pl.Expr]:
     return party.is_in(["DEM", "D"]), party.is_in(["REP", "R"])
 
 
-def _sum_by_party(frame: pl.DataFrame, party: str, votes: str, key: pl.Expr, year: pl.Expr, state: pl.Expr) -> pl.DataFrame:
+def _sum_by_party(
+    frame: pl.DataFrame, party: str, votes: str, key: pl.Expr, year: pl.Expr, state: pl.Expr
+) -> pl.DataFrame:
     dem, rep = _party(party)
     number = _int(votes)
     return frame.select(

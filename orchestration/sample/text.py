@@ -42,9 +42,8 @@ def plain(values: Iterable[str], end: str = "\t") -> pl.Series:
 @cache
 def dates(form: str, before: str = "", after: str = "") -> pl.Series:
     """Every day from DATE_ZERO on, as text in the form given (strftime)."""
-    return table(
-        before + (DATE_ZERO + timedelta(days=number)).strftime(form) + after for number in range(DATE_COUNT)
-    )
+    days = pl.date_range(DATE_ZERO, DATE_ZERO + timedelta(days=DATE_COUNT - 1), eager=True)
+    return pl.select(pl.concat_str(pl.lit(before), days.dt.strftime(form), pl.lit(after))).to_series()
 
 
 def take_date(form: str, numbers: np.ndarray, before: str = "", after: str = "") -> pl.Series:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from .data import columns
 from .days import INACTIVE, Snapshot
 from .elections import EARLY, MAIL, PROVISIONAL, Election, calendar
 from .fields import Chunk, addresses, name_tables, second_surnames, slices, streets
@@ -20,17 +21,18 @@ from .plan import SamplePlan
 from .text import Piece, digits, encode, lines, table, take, take_date
 from .voting import BALLOT_DEM, Votes
 
-VOTER_COLUMNS = """
+VOTER_COLUMNS = columns("""
 INV_NO IDENTIFICATION_NUMBER LAST_NAME FIRST_NAME MIDDLE_NAME SUFFIX HOUSE_NUMBER HOUSENUMBERSUFFIX STREET_NAME
 STREETTYPECODENAME DIRECTION POST_DIRECTION APT_NUM CITY STATE ZIP ADDRESS_LINE_1 ADDRESS_LINE_2 ADDRESS_LINE_3
-LOCALITY_CODE LOCALITYNAME PRECINCT_CODE_VALUE PRECINCTNAME TOWNNAME_CODE_VALUE TOWNNAME_CODE_NAME TOWNPREC_CODE_VALUE
-TOWNPREC_CODE_NAME CONG_CODE_VALUE STSENATE_CODE_VALUE STHOUSE_CODE_VALUE GENDER DOB REGISTRATION_DATE EFFECTIVE_DATE
-MAILING_ADDRESS_LINE_1 MAILING_ADDRESS_LINE_2 MAILING_ADDRESS_LINE_3 MAILING_CITY MAILING_STATE MAILING_ZIP
-SUPERDIST_CODE_VALUE SUPERDIST_CODE_NAME MAILING_ADDRESS_USE_RESIDENCE STATUS
-""".split()
-HISTORY_COLUMNS = (
-    "IDENTIFICATION_NUMBER,ELECTION_DATE,ELECTION_NAME,ELECTION_YEAR,ELECTION_TYPE,PRIMARY_TYPE_CODE_NAME,ABSENTEE,PROVISIONAL"
-)
+LOCALITY_CODE LOCALITYNAME PRECINCT_CODE_VALUE PRECINCTNAME TOWNNAME_CODE_VALUE TOWNNAME_CODE_NAME
+TOWNPREC_CODE_VALUE TOWNPREC_CODE_NAME CONG_CODE_VALUE STSENATE_CODE_VALUE STHOUSE_CODE_VALUE GENDER DOB
+REGISTRATION_DATE EFFECTIVE_DATE MAILING_ADDRESS_LINE_1 MAILING_ADDRESS_LINE_2 MAILING_ADDRESS_LINE_3 MAILING_CITY
+MAILING_STATE MAILING_ZIP SUPERDIST_CODE_VALUE SUPERDIST_CODE_NAME MAILING_ADDRESS_USE_RESIDENCE STATUS
+""")
+HISTORY_COLUMNS = columns("""
+IDENTIFICATION_NUMBER ELECTION_DATE ELECTION_NAME ELECTION_YEAR ELECTION_TYPE PRIMARY_TYPE_CODE_NAME ABSENTEE
+PROVISIONAL
+""")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
 
 
@@ -46,7 +48,7 @@ class Virginia:
             self.voters[number] = PlainOut(landing / "va_voters" / folder / "Registered_Voter_List.csv")
             self.voters[number].write((",".join(VOTER_COLUMNS) + "\n").encode())
             self.histories[number] = PlainOut(landing / "va_history" / folder / "Voter_History_List.csv")
-            self.histories[number].write((HISTORY_COLUMNS + "\n").encode())
+            self.histories[number].write((",".join(HISTORY_COLUMNS) + "\n").encode())
         self._tables()
 
     def _tables(self) -> None:
@@ -77,11 +79,20 @@ class Virginia:
         town_code = f"{int(geo.atom_muni[atom]) % 900 + 100}" if town else "NULL"
         return ",".join(
             [
-                counties.code[county], f"{counties.name[county]} {'CITY' if counties.is_city[county] else 'COUNTY'}", code, name,
-                town_code, town or "NULL", "NULL", "NULL", f"{int(geo.atom_cd[atom]):02d}", f"{int(geo.atom_sd[atom]):02d}",
-                f"{int(geo.atom_hd[atom]):03d}", "",
+                counties.code[county],
+                f"{counties.name[county]} {'CITY' if counties.is_city[county] else 'COUNTY'}",
+                code,
+                name,
+                town_code,
+                town or "NULL",
+                "NULL",
+                "NULL",
+                f"{int(geo.atom_cd[atom]):02d}",
+                f"{int(geo.atom_sd[atom]):02d}",
+                f"{int(geo.atom_hd[atom]):03d}",
+                "",
             ]
-        )  # fmt: skip
+        )
 
     def write(self, number: int, chunk: Chunk, votes: Votes, snapshot: Snapshot) -> None:
         """Appends the chunk's rows to the day's two files."""
@@ -91,6 +102,7 @@ class Virginia:
                 self.histories[number].write(encode(data, "latin-1"))
 
     def close(self) -> None:
+        """Finishes the files of every day."""
         for file in (*self.voters.values(), *self.histories.values()):
             file.close()
 

@@ -30,14 +30,17 @@ NO_BALLOT, BALLOT_DEM, BALLOT_REP, BALLOT_NONPARTISAN = range(4)
 # In these states only party members take a party's primary ballot.
 CLOSED = ("FL", "PA")
 AGE_EFFECT = np.interp(
-    np.arange(131), [18, 22, 28, 35, 45, 55, 65, 75, 84, 92, 130], [-0.75, -0.85, -0.65, -0.35, 0, 0.3, 0.65, 0.85, 0.5, -0.5, -1]
+    np.arange(131),
+    [18, 22, 28, 35, 45, 55, 65, 75, 84, 92, 130],
+    [-0.75, -0.85, -0.65, -0.35, 0, 0.3, 0.65, 0.85, 0.5, -0.5, -1],
 ).astype(np.float32)
 
 
 @dataclass
 class Votes:
-    """mode[election, person]: 0 did not vote, else how. ballot: party ballot taken in a primary. chance: turnout to come.
+    """What a chunk's people did; mode[election, person] is 0 for "did not vote", else how.
 
+    ballot: party ballot taken in a primary. chance: probability of voting in the coming general election.
     registered[election, person]: on the rolls that day.
     """
 
@@ -124,7 +127,9 @@ def _ballots(rng: np.random.Generator, state: str, people: People, voted: np.nda
     chance = rng.random(len(party), dtype=np.float32)
     by_lean = np.where(chance < 1 / (1 + np.exp(-1.4 * lean)), BALLOT_DEM, BALLOT_REP)
     if state in CLOSED:
-        return np.where(party == DEM, BALLOT_DEM, np.where(party == REP, BALLOT_REP, BALLOT_NONPARTISAN)).astype(np.uint8)
+        return np.where(party == DEM, BALLOT_DEM, np.where(party == REP, BALLOT_REP, BALLOT_NONPARTISAN)).astype(
+            np.uint8
+        )
     if state == "NC":
         by_lean = np.where(party == DEM, BALLOT_DEM, np.where(party == REP, BALLOT_REP, by_lean))
     issues_only = rng.random(len(party), dtype=np.float32) < (0.06 if state == "OH" else 0.0)

@@ -10,3 +10,8 @@ from __future__ import annotations
 def words(text: str) -> list[str]:
     """The entries of a blank-separated list, underscores turned into blanks."""
     return [word.replace("_", " ") for word in text.split()]
+
+
+def columns(text: str) -> list[str]:
+    """Column names of a blank-separated list, as they stand."""
+    return text.split()

@@ -1,6 +1,6 @@
 """Virginia's ninety-five counties and thirty-eight independent cities, by FIPS suffix (the locality code).
 
-code | name | C county, I independent city | main place | media region | voters in thousands | Democratic two-party per cent
+code | name | C county, I independent city | main place | region | voters in thousands | Democratic two-party per cent
 """
 
 from __future__ import annotations

@@ -217,6 +217,29 @@ def test_tables_of_an_attached_file_are_checked_too(audited: Path, tmp_path: Pat
     assert results[3].unexpected == 1
 
 
+def test_a_delivery_in_parquet_is_checked_in_place_and_nothing_else_is_reached(tmp_path: Path) -> None:
+    from orchestration.gates.gx import run_checks_on_parquet
+
+    accepted = tmp_path / "it's [1] *.parquet"
+    other = tmp_path / "other.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select range::varchar as ncid, 'x' as party from range(9)) to '{other}' (format parquet)"
+        )
+    other.rename(accepted)
+    other.write_bytes(accepted.read_bytes())
+    checks = [
+        Check("nc.rows", "accepted.nc_voters", "row_count_between", {"min": 9, "max": 9}),
+        Check("nc.ncid_unique", "accepted.nc_voters", "unique", {"columns": ["ncid"]}),
+        Check("nc.ncid_not_null", "accepted.nc_voters", "not_null", {"column": "ncid"}),
+        Check("nc.columns", "accepted.nc_voters", "column_set", {"columns": ["ncid", "party"]}),
+        Check("nc.party", "accepted.nc_voters", "in_set", {"column": "party", "values": ["D"]}),
+        Check("nc.reach", "accepted.nc_voters", "sql_zero", {"sql": f"select * from read_parquet('{other}')"}),
+    ]
+    results = run_checks_on_parquet({"accepted.nc_voters": accepted}, checks)
+    assert [r.status for r in results] == [Status.PASS] * 4 + [Status.FAIL, Status.ERROR]
+
+
 def test_checks_reach_no_other_file_and_change_nothing(audited: Path, tmp_path: Path) -> None:
     from orchestration.gates.gx import run_checks
 
@@ -254,5 +277,5 @@ def test_no_value_from_the_data_is_in_results_logs_or_output(
 def test_a_missing_file_is_named() -> None:
     from orchestration.gates.gx import run_checks
 
-    with pytest.raises(FileNotFoundError, match="nowhere.duckdb"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.duckdb"):
         run_checks(Path("nowhere.duckdb"), [check("unique", {"columns": ["voter_id"]})])

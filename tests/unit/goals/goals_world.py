@@ -39,6 +39,20 @@ GEOGRAPHIES = {
     "precinct": "precinct_id",
     "media_market": "media_market_id",
 }
+# The allocation macros on their own, over tables that a test fills.
+PROBES = {
+    "probe_capped": "{{ largest_remainder('fixture.parts', ['whole'], 'part', 'quota', 'total', cap='cap') }}",
+    "probe_uncapped": "{{ largest_remainder('fixture.parts', ['whole'], 'part', 'quota', 'total') }}",
+    "probe_shift": "with {{ logit_shift_ctes('found', 'fixture.units', ['whole'], 'weight', 'share', 'goal') }}\n"
+    "select * from found",
+}
+PROBE_TABLES = """
+    create schema if not exists fixture;
+    create or replace table fixture.parts (
+        whole varchar, part varchar, quota decimal(24,12), total bigint, cap bigint);
+    create or replace table fixture.units (
+        whole varchar, unit varchar, weight bigint, share decimal(9,6), goal bigint);
+"""
 
 
 def splits(states: Sequence[str], precincts: int) -> pl.DataFrame:
@@ -119,7 +133,7 @@ def write(con: duckdb.DuckDBPyConnection, *, people: int = 4000, precincts: int 
     scored = voters(places, people, seed)
     places = places.join(scored.select("split_id").unique(), on="split_id", how="semi")
     write_config(con, settings(rounding, states), data_as_of=date(2026, 9, 1), release_id="20260901-test0000")
-    con.execute("create schema if not exists fixture")
+    con.execute(PROBE_TABLES)
     con.execute("create schema if not exists models")
     areas = geographies(places)
     for name, frame in {
@@ -184,6 +198,12 @@ def project(folder: Path) -> Path:
         shutil.copy(DBT / "seeds" / name, target / "seeds" / name)
     for test in [*(DBT / "tests").glob("assert_goals_*.sql"), *(DBT / "tests").glob("assert_marts_*.sql")]:
         shutil.copy(test, target / "tests" / test.name)
+    probes = target / "models" / "intermediate" / "probes"
+    probes.mkdir()
+    for name, body in PROBES.items():
+        (probes / f"{name}.sql").write_text(
+            "{{ config(materialized='view', contract={'enforced': false}) }}\n" + body + "\n"
+        )
     stubs = target / "models" / "intermediate" / "stubs"
     stubs.mkdir()
     for name in STUBS:
@@ -201,3 +221,11 @@ def dbt(project_folder: Path, database: Path, *arguments: str) -> subprocess.Com
     environment = {**os.environ, "WINNUMBER_BUILD_DB": str(database), "WINNUMBER_THREADS": "2",
                    "DO_NOT_TRACK": "1"}  # fmt: skip
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def compiled(project_folder: Path, name: str) -> str:
+    """The SQL dbt made of a model or a test of the project."""
+    # Below a folder called as a .yml file are the fixtures of unit tests and generic tests.
+    files = (project_folder / "target" / "compiled").rglob(f"{name}.sql")
+    (found,) = (file for file in files if not any(part.suffix == ".yml" for part in file.parents))
+    return found.read_text(encoding="utf-8")

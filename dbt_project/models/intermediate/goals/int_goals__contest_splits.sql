@@ -11,6 +11,7 @@ with atoms as (
         goals.win_number,
         goals.vote_goal,
         turnout.base_vote,
+        turnout.expected_support,
         goals.vote_goal - turnout.base_vote as vote_deficit,
         measures.gotv_pool,
         measures.persuasion_pool,

@@ -71,6 +71,7 @@ select
     cast(named.vote_goal as bigint) as vote_goal,
     cast(named.base_vote as bigint) as base_vote,
     cast(named.vote_goal - named.base_vote as bigint) as vote_deficit,
+    cast(named.expected_support as bigint) as expected_support,
     cast(named.gotv_pool as bigint) as gotv_pool,
     cast(named.gotv_expected_yield as bigint) as gotv_expected_yield,
     cast(named.persuasion_pool as bigint) as persuasion_pool,

@@ -48,7 +48,7 @@ select
     {{ zip5('located.mailing_zip') }} as mailing_zip,
     cast(null as varchar) as phone,
     cast(null as varchar) as email,
-    {{ normalize_precinct('located.precinct_code_value') }} as precinct_code,
+    {{ precinct_number('located.precinct_code_value') }} as precinct_code,
     trim(located.precinctname) as precinct_name,
     {{ normalize_place('coalesce(located.independent_city_name, located.town_name)') }} as municipality_key,
     trim(coalesce(located.independent_city_name, located.town_name)) as municipality_name,

@@ -1,0 +1,198 @@
+"""The archive of received bytes, and opening what was received: plain files, gzip and zip.
+
+Belongs here: copying by content hash, safe streaming out of archives. Does not belong here: which files
+make a delivery (``receive``).
+
+Names inside archives are data: they are compared and reported, never used as a path.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from orchestration.ingest.decode import CHUNK, ByteFacts, Inspector
+from orchestration.ingest.errors import DeliveryRefused
+
+_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much may come out of an archive, measured on the stream and not believed from its directory."""
+
+    max_bytes: int = 64 << 30
+    max_ratio: int = 400
+    max_members: int = 5000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file inside a received file: its base name and its whole path as written by the sender."""
+
+    name: str
+    path: str
+
+
+def store(source: Path, objects: Path) -> tuple[str, int]:
+    """Copy ``source`` into ``objects`` under its sha256, read-only and durable; returns (sha256, size).
+
+    Raises ``DeliveryRefused`` (reason ``growing``) when the file changes while it is copied.
+    """
+    objects.mkdir(parents=True, exist_ok=True)
+    before = source.stat()
+    partial = objects / f".{os.getpid()}.part"
+    digest = hashlib.sha256()
+    size = 0
+    with source.open("rb", buffering=0) as file, partial.open("wb") as out:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            out.write(chunk)
+            size += len(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    after = source.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
+        partial.unlink()
+        raise DeliveryRefused(
+            "growing", "the file changed while it was being copied", file=source.name,
+            advice="It will be taken when it has stopped growing",
+        )  # fmt: skip
+    target = objects / digest.hexdigest()
+    if target.exists():
+        partial.unlink()
+    else:
+        partial.chmod(0o440)
+        partial.replace(target)
+        sync_folder(objects)
+    return digest.hexdigest(), size
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename inside ``folder`` durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def container(path: Path) -> str:
+    """``zip``, ``gzip`` or ``plain``, from the first bytes and not from the name."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head == _ZIP or head[:4] == b"PK\x05\x06":
+        return "zip"
+    return "gzip" if head[:2] == _GZIP else "plain"
+
+
+def entries(path: Path, received: str) -> list[Entry]:
+    """The files inside a received file; raises ``DeliveryRefused`` for an archive that is not safe."""
+    kind = container(path)
+    base = PurePosixPath(received).name
+    if kind == "plain":
+        return [Entry(base, received)]
+    if kind == "gzip":
+        return [Entry(base[:-3] if base.lower().endswith(".gz") else base, received)]
+    return _zip_entries(path, received)
+
+
+def _zip_entries(path: Path, received: str, limits: Limits = Limits()) -> list[Entry]:  # noqa: B008
+    with _zip(path, received) as archive:
+        infos = [i for i in archive.infolist() if not i.is_dir()]
+    if len(infos) > limits.max_members:
+        raise _refused("archive_too_large", "the archive holds too many files", received, None,
+                       str(limits.max_members), str(len(infos)))  # fmt: skip
+    seen: set[str] = set()
+    found = []
+    for info in infos:
+        name = info.filename
+        parts = PurePosixPath(name).parts
+        if name.startswith("/") or "\\" in name or ".." in parts or (parts and ":" in parts[0]) or not parts:
+            raise _refused("unsafe_member", "a member's path leads out of the archive", received, name)
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise _refused("unsafe_member", "a member is a link", received, name)
+        if info.flag_bits & 0x1:
+            raise _refused("encrypted_member", "a member is encrypted", received, name)
+        if name in seen:
+            raise _refused("doubled_member", "the archive holds two members of one name", received, name)
+        seen.add(name)
+        if not name.startswith("__MACOSX/"):
+            found.append(Entry(parts[-1], name))
+    return found
+
+
+def extract(
+    path: Path, received: str, entry: Entry, target: Path, limits: Limits = Limits()  # noqa: B008
+) -> tuple[str, ByteFacts]:
+    """Stream one entry to ``target``; returns its sha256 and byte facts.
+
+    Raises ``DeliveryRefused`` when checksums fail, an archive is nested, or the stream grows beyond
+    ``limits``.
+    """
+    packed = path.stat().st_size
+    inspector, digest = Inspector(), hashlib.sha256()
+    size = 0
+    try:
+        with _open(path, received, entry) as stream, target.open("wb") as out:
+            while chunk := stream.read(CHUNK):
+                if size == 0 and chunk[:4] == _ZIP or size == 0 and chunk[:2] == _GZIP:
+                    raise _refused("nested_archive", "an archive holds an archive", received, entry.path)
+                size += len(chunk)
+                if size > limits.max_bytes or size > limits.max_ratio * max(packed, 1 << 16):
+                    raise _refused(
+                        "archive_too_large", "the archive unpacks to more than it may", received, entry.path,
+                        f"at most {limits.max_ratio} times its {packed} bytes", f"more than {size} bytes",
+                    )  # fmt: skip
+                digest.update(chunk)
+                inspector.update(chunk)
+                out.write(chunk)
+    except (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError, NotImplementedError) as error:
+        raise DeliveryRefused(
+            "damaged_archive", "the archive is damaged: its checksum or length does not hold", file=received,
+            column=None, found=f"{type(error).__name__} in {entry.path}", advice="Fetch it again",
+        ) from None  # fmt: skip
+    return digest.hexdigest(), inspector.finish()
+
+
+@contextmanager
+def _zip(path: Path, received: str) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except zipfile.BadZipFile as error:
+        raise DeliveryRefused(
+            "damaged_archive", "the zip file is damaged or cut short", file=received, found=str(error),
+            advice="Fetch it again",
+        ) from None  # fmt: skip
+
+
+@contextmanager
+def _open(path: Path, received: str, entry: Entry) -> Iterator[IO[bytes]]:
+    if container(path) == "gzip":
+        with gzip.open(path, "rb") as stream:
+            yield stream  # type: ignore[misc]
+        return
+    with _zip(path, received) as archive, archive.open(entry.path) as stream:
+        yield stream
+
+
+def _refused(
+    code: str, message: str, received: str, member: str | None, expected: str | None = None, found: str | None = None
+) -> DeliveryRefused:
+    return DeliveryRefused(
+        code, message, file=received, expected=expected, found=found or member,
+        advice="Ask the sender for a plain archive of the agreed files",
+    )  # fmt: skip
+
+
+Wanted = Callable[[Entry], bool]

@@ -1,0 +1,205 @@
+"""One source from its landing folder to accepted rows: the order of the steps and the ledger entries.
+
+Belongs here: receive, parse, gate, accept or refuse, keep history; and what each delivery came to.
+Does not belong here: how a step does its work (the modules beside this one).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from time import perf_counter
+
+from orchestration.contracts.checks import delivery_checks
+from orchestration.contracts.model import Contract, Kind
+from orchestration.gates.checks import CheckResult, Status as CheckStatus, suite_hash
+from orchestration.ingest import history, judging
+from orchestration.ingest.errors import DeliveryRefused
+from orchestration.ingest.gating import Gate, default_gate, from_rows
+from orchestration.ingest.judging import Bench
+from orchestration.ingest.ledger import DeliveryRow, Ledger, Status
+from orchestration.ingest.receive import Received, landed, receive, reopen
+from orchestration.ingest.sql import connect
+from orchestration.ingest.store import parse_key, read_stored
+from orchestration.ingest.views import accepted_views, deliveries_in_use, open_accepted, usable_deliveries
+from orchestration.progress import timed
+
+__all__ = ["DeliveryOutcome", "accepted_views", "deliveries_in_use", "ingest_source", "open_accepted"]
+
+_SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
+
+
+@dataclass(frozen=True)
+class DeliveryOutcome:
+    """What became of one delivery. ``seconds`` is 0 when nothing had to be done for it.
+
+    ``status``: accepted, refused, or superseded (a refused or older one that a newer accepted delivery
+    has made irrelevant). ``lines`` = ``accepted`` + ``quarantined`` once it was parsed.
+    """
+
+    delivery_id: str
+    source: str
+    snapshot_date: date | None
+    status: str
+    lines: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    cause: str | None = None
+    checks: list[CheckResult] = field(default_factory=list)
+    tables: dict[str, Path] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def ingest_source(
+    home: Path,
+    contract: Contract,
+    gate: Gate | None = None,
+    clock: Callable[[], str] | None = None,
+    *,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    settle: float = 0.0,
+    control_totals: Path | None = None,
+) -> list[DeliveryOutcome]:
+    """Take in everything that has landed for one source, oldest first; one outcome per delivery.
+
+    ``gate`` evaluates checks on a DuckDB file (default: Great Expectations). ``clock`` gives ISO times in UTC.
+    ``settle``: seconds a file must rest before it is taken. ``control_totals`` replaces the certified
+    totals; by default ``control_totals.csv`` in ``home``, where a synthetic world puts its own.
+    A delivery that was decided before under the same contract costs no parsing.
+    """
+    home = home.resolve()
+    clock = clock or _now
+    own = home / "control_totals.csv"
+    totals = control_totals or (own if own.exists() else None)
+    work = home / "build" / "ingest" / contract.id
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    key = f"{parse_key(contract)[:16]}.{suite_hash(delivery_checks(contract))[:16]}"
+    also = [p for p in (_SEEDS, totals.parent if totals else _SEEDS) if p.is_dir()]
+    con = connect(home, work, threads=threads, memory_limit=memory_limit, also=also)
+    try:
+        with Ledger(home / "ledger.sqlite") as ledger:
+            bench = Bench(home, work, contract, ledger, con, gate or default_gate, clock, key, totals)
+            return _ingest(bench, settle)
+    finally:
+        con.close()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _ingest(bench: Bench, settle: float) -> list[DeliveryOutcome]:
+    contract = bench.contract
+    ready, remarks = landed(bench.home / "landing", contract.id, settle)
+    outcomes = [_misplaced(contract, remark) for remark in remarks if "expected a folder" in remark]
+    seen: set[str] = set()
+    for delivery in ready:
+        bench.clear()
+        started = perf_counter()
+        with timed(f"{contract.id} {delivery.snapshot_date}: receive") as step:
+            received = receive(bench.home, bench.ledger, contract, delivery, bench.work)
+            step.note = f"{len(delivery.files)} file(s)"
+        seen.add(received.delivery_id)
+        outcomes.append(_settle(bench, received, started))
+    for row in _stale(bench, seen):
+        bench.clear()
+        started = perf_counter()
+        received = reopen(bench.home, bench.ledger, contract, row.id, row.snapshot_date, bench.work)
+        received.content_sha256 = row.content_sha256
+        outcomes.append(_settle(bench, received, started))
+    if contract.kind is Kind.VOTERS:
+        _keep_history(bench)
+    return [_overtaken(bench, outcome) for outcome in outcomes]
+
+
+def _settle(bench: Bench, received: Received, started: float) -> DeliveryOutcome:
+    """Decide on one delivery, unless that was done before under the same contract."""
+    known = bench.ledger.delivery(received.delivery_id)
+    override = bench.ledger.override_for(received.delivery_id, bench.clock())
+    if known is not None and known.parser_version == bench.key and known.status is not Status.RECEIVED:
+        fresh = override is not None and (known.decided_at or "") < override.created_at
+        if known.status is not Status.REFUSED or not (fresh or _check_overridden(bench, known)):
+            return outcome_of(bench.home, bench.ledger, known)
+    judging.enter(bench, received)
+    try:
+        judging.judge(bench, received, override)
+    except DeliveryRefused as refusal:
+        judging.refuse(bench, received, refusal)
+    row = bench.ledger.delivery(received.delivery_id)
+    assert row is not None  # noqa: S101  (entered above)
+    return outcome_of(bench.home, bench.ledger, row, perf_counter() - started)
+
+
+def outcome_of(home: Path, ledger: Ledger, row: DeliveryRow, seconds: float = 0.0) -> DeliveryOutcome:
+    """The outcome of a delivery as the ledger has it."""
+    stored = read_stored(home, row.id)
+    return DeliveryOutcome(
+        delivery_id=row.id,
+        source=row.source,
+        snapshot_date=row.snapshot_date,
+        status=str(row.status),
+        lines=row.lines_received or 0,
+        accepted=row.rows_accepted or 0,
+        quarantined=row.rows_quarantined or 0,
+        cause=row.cause,
+        checks=from_rows(ledger.check_results(row.id)),
+        tables=stored.paths if stored is not None and row.status is Status.ACCEPTED else {},
+        seconds=seconds,
+    )
+
+
+def _check_overridden(bench: Bench, row: DeliveryRow) -> bool:
+    """Whether an override for one of its failed checks came after the delivery was refused."""
+    failed = {
+        r["check_id"] for r in bench.ledger.check_results(row.id) if r["status"] in (CheckStatus.FAIL, CheckStatus.ERROR)
+    }
+    return any(
+        o.target in failed and o.created_at > (row.decided_at or "") for o in bench.ledger.overrides(bench.clock())
+    )
+
+
+def _stale(bench: Bench, seen: set[str]) -> list[DeliveryRow]:
+    """Accepted deliveries, no longer in landing, that were decided under an older contract."""
+    accepted = bench.ledger.accepted(bench.contract.id)
+    needed = accepted[-1:] if bench.contract.kind is Kind.SNAPSHOT else accepted
+    return [row for row in needed if row.parser_version != bench.key and row.id not in seen]
+
+
+def _keep_history(bench: Bench) -> None:
+    usable = usable_deliveries(bench.home, bench.ledger, bench.contract)
+    snapshots = [history.Snapshot(row.id, row.snapshot_date, stored) for row, stored in usable]
+    missing = [link for link in history.chain(bench.home, bench.contract, snapshots) if not link.is_done]
+    if missing:
+        with timed(f"{bench.contract.id}: voter history") as step:
+            history.update(bench.con, bench.home, bench.contract, snapshots)
+            step.note = f"{len(missing)} snapshot(s)"
+
+
+def _overtaken(bench: Bench, outcome: DeliveryOutcome) -> DeliveryOutcome:
+    """A refused delivery no longer stands in the way once a newer one of its source was accepted."""
+    day = outcome.snapshot_date
+    if outcome.status != Status.REFUSED or day is None:
+        return outcome
+    only_same_day = bench.contract.kind is Kind.ACCUMULATE
+    better = [
+        row.id
+        for row in bench.ledger.accepted(bench.contract.id)
+        if row.snapshot_date == day or (row.snapshot_date > day and not only_same_day)
+    ]
+    if not better:
+        return outcome
+    cause = f"{outcome.cause} (overtaken by {better[-1]})"
+    return DeliveryOutcome(
+        **{**{f: getattr(outcome, f) for f in outcome.__dataclass_fields__}, "status": "superseded", "cause": cause}
+    )
+
+
+def _misplaced(contract: Contract, remark: str) -> DeliveryOutcome:
+    refusal = DeliveryRefused("misplaced", remark, source=contract.id)
+    return DeliveryOutcome(f"{contract.id}/misplaced", contract.id, None, "refused", cause=str(refusal))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
