@@ -293,8 +293,19 @@ def newest_results(run: Run, contract: Contract) -> list[CheckResult]:
 
 
 def candidate_checks() -> list[Check]:
-    """Every check of the sealed candidate, from the contracts of the published tables."""
-    return [check for contract in published().values() for check in published_checks(contract)]
+    """Every check of the sealed candidate: the published tables' contracts, and a scan for identifiers."""
+    from orchestration.gates.privacy import identifier_scan
+
+    contracts = published().values()
+    text = [
+        (table.name, column.name)
+        for contract in contracts
+        if contract.audience == "general"
+        for table in contract.tables
+        for column in table.columns
+        if column.logical_type == "string"
+    ]
+    return [*(check for contract in contracts for check in published_checks(contract)), *identifier_scan(text)]
 
 
 def seal(run: Run) -> Sealed:

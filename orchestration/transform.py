@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -45,6 +46,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "WINNUMBER_BUILD_DB": str(build_database(settings)),
         "WINNUMBER_THREADS": str(settings.engine.threads),
         "WINNUMBER_MEMORY": settings.engine.memory_limit,
+        # A test runs in the part that holds the last of its models, never before they exist.
+        "DBT_INDIRECT_SELECTION": "cautious",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
@@ -90,6 +93,32 @@ def data_tests(settings: Settings) -> list[str]:
     """The names of every data test the project holds; a refresh in which one did not run is refused."""
     nodes = json.loads(manifest(settings).read_text())["nodes"].values()
     return sorted(n["name"] for n in nodes if n["resource_type"] == "test")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A relation's columns (name, type) and, for a table, how many rows it has."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: int | None
+
+
+def table_shapes(database: Path) -> dict[str, Shape]:
+    """The shape of every relation in a database file, by ``schema.name``; views are not counted."""
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as con:
+        found = con.execute(
+            "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+            "where not internal order by 1, column_index"
+        ).fetchall()
+        counts = dict(
+            con.execute("select schema_name || '.' || table_name, estimated_size from duckdb_tables()").fetchall()
+        )
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for relation, name, kind in found:
+        columns.setdefault(relation, []).append((name, kind))
+    return {relation: Shape(tuple(named), counts.get(relation)) for relation, named in columns.items()}
 
 
 def _parse(settings: Settings, target: Path) -> None:

@@ -27,13 +27,51 @@
               no part's cap is below its quota rounded down. Without it there is no limit.
 
    Each part gets its quota rounded down; the places still missing go, one each, to the parts with
-   room that have the largest remainders. Where the caps leave too few parts with room, the rest
-   goes to the room that is left, in the same order. So the sum is the total always, and no part
-   exceeds its cap.
+   the largest remainders (with a cap: to those of them that have room). Where that is not enough
+   - the caps leave too few parts with room, or there are no quotas to speak of - the rest goes on
+   in the same order: to the room that is left, or round by round. So the sum is the total always,
+   and no part exceeds its cap.
 
    Returns a select with the partition's columns, the unit and `allocated` (bigint). #}
 {% macro largest_remainder(relation, partition, unit, quota, total, cap=none) -%}
-{%- set keys = partition | join(', ') -%}
+    {% if cap is none -%}
+    {{ _uncapped_remainder(relation, partition | join(', '), unit, quota, total) }}
+    {%- else -%}
+    {{ _capped_remainder(relation, partition | join(', '), unit, quota, total, cap) }}
+    {%- endif %}
+{%- endmacro %}
+
+{% macro _uncapped_remainder(relation, keys, unit, quota, total) -%}
+    select
+        {{ keys }},
+        {{ unit }},
+        cast(
+            lr_whole + (lr_missing - lr_missing % lr_parts) / lr_parts
+            + case when lr_place <= lr_missing % lr_parts then 1 else 0 end as bigint
+        ) as allocated
+    from (
+        select
+            {{ keys }},
+            {{ unit }},
+            cast(floor(lr_quota) as bigint) as lr_whole,
+            cast(lr_total - sum(floor(lr_quota)) over (partition by {{ keys }}) as bigint) as lr_missing,
+            count(*) over (partition by {{ keys }}) as lr_parts,
+            row_number() over (
+                partition by {{ keys }}
+                order by lr_quota - floor(lr_quota) desc nulls last, {{ unit }} asc nulls last
+            ) as lr_place
+        from (
+            select
+                {{ keys }},
+                {{ unit }},
+                {{ as_quota(quota) }} as lr_quota,
+                cast({{ total }} as bigint) as lr_total
+            from {{ relation }}
+        ) as lr_quotas
+    ) as lr_ranked
+{%- endmacro %}
+
+{% macro _capped_remainder(relation, keys, unit, quota, total, cap) -%}
     select
         {{ keys }},
         {{ unit }},
@@ -74,14 +112,14 @@
                         lr_total,
                         cast(floor(lr_quota) as bigint) as lr_whole,
                         lr_quota - floor(lr_quota) as lr_remainder,
-                        {% if cap is none %}lr_total{% else %}lr_cap - cast(floor(lr_quota) as bigint){% endif %} as lr_room
+                        lr_cap - cast(floor(lr_quota) as bigint) as lr_room
                     from (
                         select
                             {{ keys }},
                             {{ unit }},
                             {{ as_quota(quota) }} as lr_quota,
-                            {% if cap is not none %}cast({{ cap }} as bigint) as lr_cap,{% endif %}
-                            cast({{ total }} as bigint) as lr_total
+                            cast({{ total }} as bigint) as lr_total,
+                            cast({{ cap }} as bigint) as lr_cap
                         from {{ relation }}
                     ) as lr_quotas
                 ) as lr_parts
@@ -241,7 +279,7 @@
 {%- endmacro %}
 
 {# Several totals handed down at once: every line by `largest_remainder`, side by side again in the end.
-   `lines` is a list of {name, quota, total, cap}, each an expression over `relation` as described there.
+   `lines` is a list of {name, quota, total}, the latter two expressions over `relation` as described there.
    Returns a select with the partition's columns, the unit and one bigint column per line. #}
 {% macro hand_down(relation, partition, unit, lines) -%}
 {%- set keys = partition | join(', ') -%}
@@ -254,7 +292,7 @@
     from (
         {{ largest_remainder(
             '(' ~ _stacked_lines(relation, keys, unit, lines) ~ ') as stacked',
-            partition + ['line'], unit, 'line_quota', 'line_total', 'line_cap') }}
+            partition + ['line'], unit, 'line_quota', 'line_total') }}
     ) as handed_down
     group by {{ keys }}, {{ unit }}
 {%- endmacro %}
@@ -266,9 +304,7 @@
             {{ unit }},
             cast('{{ line.name }}' as varchar) as line,
             {{ as_quota(line.quota) }} as line_quota,
-            cast({{ line.total }} as bigint) as line_total,
-            {#- Without a cap of its own, a part has room for its quota rounded down and the whole total. #}
-            cast({% if line.cap is defined %}{{ line.cap }}{% else %}floor({{ as_quota(line.quota) }}) + {{ line.total }}{% endif %} as bigint) as line_cap
+            cast({{ line.total }} as bigint) as line_total
         from {{ relation }}
         {% if not loop.last %}union all{% endif %}
     {%- endfor %}

@@ -32,6 +32,14 @@
     {{ return(['gotv', 'persuasion', 'registration']) }}
 {%- endmacro %}
 
+{# The named numbers of winnumber.toml that decide who is in which pool. #}
+{% macro goals_thresholds() -%}
+    {{ return([
+        'reliable_turnout_min', 'gotv_support_min', 'gotv_turnout_min', 'gotv_turnout_max',
+        'persuasion_support_min', 'persuasion_support_max', 'persuasion_turnout_min', 'crossover_support_min',
+    ]) }}
+{%- endmacro %}
+
 {# Whether a district id stands for people whose district is withheld or unknown. No contest is fought there. #}
 {% macro goals_is_withheld(expression) -%}
     ({{ expression }} like '%-withheld' or {{ expression }} like '%-unknown')

@@ -52,3 +52,20 @@
         else '0'
     end
 {%- endmacro %}
+
+{# The letters side by side, newest election first. #}
+{% macro pattern(role) -%}
+    {{ pattern_letter(role, 1) }} || {{ pattern_letter(role, 2) }}
+    || {{ pattern_letter(role, 3) }} || {{ pattern_letter(role, 4) }}
+{%- endmacro %}
+
+{% macro primary_pattern(role) -%}
+    {{ primary_letter(role, 1) }} || {{ primary_letter(role, 2) }}
+{%- endmacro %}
+
+{# Of the rows of int_votes__pattern_elections, the one at this position: its day and whether it is known. #}
+{% macro pattern_dates(role, kind, position) -%}
+    {%- set here = "role = '" ~ role ~ "' and kind = '" ~ kind ~ "' and position = " ~ position -%}
+    max(case when {{ here }} then election_date end) as {{ role }}_{{ kind }}_{{ position }},
+    max(case when {{ here }} and is_known then 1 else 0 end) = 1 as {{ role }}_{{ kind }}_{{ position }}_is_known
+{%- endmacro %}

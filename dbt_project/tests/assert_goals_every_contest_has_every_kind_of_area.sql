@@ -1,15 +1,18 @@
 -- Each contest has rows for every kind of area, and no row is of a contest that is not fought.
-with expected as (
+with kinds as (
+    select cast('contest' as varchar) as geography_type
+    {%- for geography_type, column in goals_geographies() %}
+    union all
+    select cast('{{ geography_type }}' as varchar) as geography_type
+    {%- endfor %}
+),
+
+expected as (
     select
         contests.contest_id,
         kinds.geography_type
     from {{ ref('int_contests__contests') }} as contests
-    cross join (
-        select cast('contest' as varchar) as geography_type
-        {%- for geography_type, column in goals_geographies() %}
-        union all select cast('{{ geography_type }}' as varchar) as geography_type
-        {%- endfor %}
-    ) as kinds
+    cross join kinds
 ),
 
 found as (

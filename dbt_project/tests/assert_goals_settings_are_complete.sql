@@ -1,9 +1,6 @@
 -- A threshold or a pool's rates that are missing would empty a pool without a word.
 with wanted as (
-    {%- for name in [
-        'reliable_turnout_min', 'gotv_support_min', 'gotv_turnout_min', 'gotv_turnout_max',
-        'persuasion_support_min', 'persuasion_support_max', 'persuasion_turnout_min', 'crossover_support_min',
-    ] %}
+    {%- for name in goals_thresholds() %}
     select cast('{{ name }}' as varchar) as name
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}

@@ -10,10 +10,10 @@ with atoms as (
 
 select
     shifts.contest_id,
-    shifts.line
+    shifts.measure
 from {{ ref('int_goals__contest_shifts') }} as shifts
 left join atoms on shifts.contest_id = atoms.contest_id
 where
     shifts.residual is null
     or abs(shifts.residual) > 0.000001
-    or shifts.goal <> case when shifts.line = 'vote_goal' then atoms.vote_goal else atoms.win_number end
+    or shifts.goal <> case when shifts.measure = 'vote_goal' then atoms.vote_goal else atoms.win_number end

@@ -13,7 +13,7 @@ left join statewide as states
     on
         contests.contest_id = states.contest_id
         and states.geography_type = 'state'
-        and states.geography_id = contests.state
+        and contests.state = states.geography_id
 where
     contests.geography_type = 'contest'
     and (

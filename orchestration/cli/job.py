@@ -91,7 +91,7 @@ def run_job() -> Outcome:
             return _outcome(settings, Exit.INTERNAL, None, [f"{type(error).__name__}: {error}"], log)
     folder = settings.paths.build / run_id
     report = Report.read(folder)
-    if success:
+    if success and report is not None and report.published:
         return _outcome(settings, Exit.PUBLISHED, report, [], log)
     code, causes = _why(folder, report, errors)
     return _outcome(settings, code, report, causes, log)

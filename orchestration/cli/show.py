@@ -13,6 +13,7 @@ from typing import Any
 from orchestration.progress import Step
 
 Row = dict[str, Any]
+WORTH_SHOWING = 1.0  # seconds
 
 
 def plain(value: object) -> object:
@@ -82,11 +83,12 @@ def complain(text: str) -> None:
 
 @contextmanager
 def progress() -> Iterator[None]:
-    """Show each finished step as it is reported."""
+    """Show what took time or touched rows, as it is reported."""
     from orchestration.progress import listening
 
     def handler(step: Step) -> None:
-        say(f"  {step}")
+        if step.rows or step.seconds >= WORTH_SHOWING:
+            say(f"  {step}")
 
     with listening(handler):
         yield

@@ -35,8 +35,8 @@ _CONTRACT_KEYS = (
     "team", "roles", "servers",
 )  # fmt: skip
 _CUSTOM = (
-    "kind", "audience", "state", "sender", "downloadUrl", "licence", "permittedUse", "onRefusal", "expectedParts", "asOf",
-    "stateColumn", "controlTotals", "codeLists", "maxQuarantinedShare", "maxFallShare",
+    "kind", "audience", "state", "sender", "downloadUrl", "licence", "permittedUse", "onRefusal", "expectedParts",
+    "asOf", "stateColumn", "controlTotals", "codeLists", "maxQuarantinedShare", "maxFallShare",
     "maxColumnChangeShare",
 )  # fmt: skip
 
@@ -126,9 +126,7 @@ def _column(node: Node) -> Column:
     name = _identifier(node, "name")
     options = node.child("logicalTypeOptions")
     options.only("pattern", "maxLength", "format")
-    custom = node.custom(
-        "codeList", "aliases", "since", "until", "optional", "strictPattern", "volatile"
-    )
+    custom = node.custom("codeList", "aliases", "since", "until", "optional", "strictPattern", "volatile")
     pattern = options.text("pattern")
     if pattern is not None:
         _compiled(options, pattern)
@@ -148,9 +146,7 @@ def _column(node: Node) -> Column:
         pattern=pattern,
         date_format=options.text("format"),
         max_length=options.get("maxLength"),
-        aliases=tuple(
-            Alias(str(a.need("name")), a.day("since"), a.day("until")) for a in custom.children("aliases")
-        ),
+        aliases=tuple(Alias(str(a.need("name")), a.day("since"), a.day("until")) for a in custom.children("aliases")),
         since=custom.day("since"),
         until=custom.day("until"),
         strict=bool(custom.get("strictPattern", False)),
@@ -255,7 +251,7 @@ def _state_column(custom: Node) -> tuple[str, str, str] | None:
 def _code_lists(custom: Node) -> dict[str, dict[str, str]]:
     node = custom.child("codeLists")
     lists: dict[str, dict[str, str]] = {}
-    for name in node.keys():
+    for name in node:
         codes = node.get(name)
         if not isinstance(codes, dict) or not all(isinstance(k, str) for k in codes):
             raise node.error(f"code list {name!r} must map codes to meanings, codes quoted as text ('01')")
@@ -281,9 +277,7 @@ def _parts(custom: Node, codes: Mapping[str, Mapping[str, str]]) -> tuple[str, .
             raise node.error(f"code list {codes_of!r} is not declared under codeLists")
         for code, label in codes[codes_of].items():
             spaced = r"\s*".join(re.escape(word) for word in label.split())
-            parts.append(
-                str(node.need("pattern")).replace("{code}", re.escape(code)).replace("{label}", spaced)
-            )
+            parts.append(str(node.need("pattern")).replace("{code}", re.escape(code)).replace("{label}", spaced))
     for part in parts:
         _compiled(custom, part)
     return tuple(parts)

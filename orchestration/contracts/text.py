@@ -33,8 +33,7 @@ class Node:
     def __contains__(self, key: str) -> bool:
         return self._raw.get(key) is not None
 
-    def keys(self) -> Iterator[str]:
-        """The keys present, in file order."""
+    def __iter__(self) -> Iterator[str]:
         return iter(self._raw)
 
     def error(self, message: str) -> ContractError:

@@ -1,9 +1,8 @@
 """When a refresh runs and who is told: the job, the daily schedule, the file-drop and failure sensors."""
 
-from __future__ import annotations
-
 import json
 import logging
+from typing import Any
 
 import dagster as dg
 
@@ -11,9 +10,10 @@ from orchestration import alerts, refresh
 from orchestration import settings as config
 
 JOB = "daily_refresh"
+Job = Any  # the orchestrator has no public name for a job over assets before it is resolved
 
 
-def refresh_job() -> dg.UnresolvedAssetJobDefinition:
+def refresh_job() -> Job:
     """Everything, in one process: a refresh has one writer, and start-up is paid once."""
     return dg.define_asset_job(
         JOB,
@@ -24,7 +24,7 @@ def refresh_job() -> dg.UnresolvedAssetJobDefinition:
     )
 
 
-def daily_schedule(settings: config.Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def daily_schedule(settings: config.Settings, job: Job) -> dg.ScheduleDefinition:
     """Every day at the campaign's hour, in its time zone."""
     return dg.ScheduleDefinition(
         name="daily_refresh_schedule",
@@ -36,7 +36,7 @@ def daily_schedule(settings: config.Settings, job: dg.UnresolvedAssetJobDefiniti
     )
 
 
-def file_drop_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def file_drop_sensor(job: Job) -> dg.SensorDefinition:
     """Start a refresh when something new has landed and stopped growing; keyed by its content."""
 
     @dg.sensor(name="file_drop", job=job, minimum_interval_seconds=60)
@@ -55,7 +55,7 @@ def file_drop_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinitio
     return file_drop
 
 
-def failure_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def failure_sensor(job: Job) -> dg.SensorDefinition:
     """Log a failed refresh and tell the webhook: which step, why, and what readers still see."""
 
     @dg.run_failure_sensor(name="refresh_failed", monitored_jobs=[job], default_status=dg.DefaultSensorStatus.RUNNING)

@@ -1,7 +1,5 @@
 """Seal, gate, publish: three assets, and every check of the sealed candidate shown one by one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any

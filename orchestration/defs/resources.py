@@ -1,7 +1,5 @@
 """What every asset of one run shares: the settings, the run's folder and the single-writer lock."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +35,7 @@ class Refresh(dg.ConfigurableResource):
     _run: refresh.Run | None = PrivateAttr(default=None)
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Refresh]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> "Iterator[Refresh]":
         """Take the lock, make the run's folder, tell dbt where the warehouse is."""
         from orchestration.publish.lock import single_writer
 

@@ -1,7 +1,5 @@
 """The warehouse under construction: its inputs, the dbt models in two runs, the fits between them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from orchestration.contracts.model import Contract
 from orchestration.defs import keys
 from orchestration.defs.metadata import goals_chart, goals_table
 from orchestration.defs.resources import Refresh
+from orchestration.transform import Shape, table_shapes
 
 _FOLDER_GROUPS = {
     "staging": keys.STAGING,
@@ -101,13 +100,36 @@ def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
 
 def _dbt_build(part: str, context: dg.AssetExecutionContext, winnumber: Refresh, dbt: DbtCliResource) -> Iterator[Any]:
     # Unit tests prove the code, not today's data; `make test` runs them.
-    invocation = dbt.cli(
-        ["build", "--exclude-resource-type", "unit_test", "--quiet"], context=context, raise_on_error=False
-    )
-    yield from invocation.stream().fetch_row_counts().fetch_column_metadata(with_column_lineage=False)
+    invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context, raise_on_error=False)
+    events = list(invocation.stream())
+    # Counted here, in one connection that is closed again: dbt's own adapter would keep the file
+    # open, and the next step writes it.
+    shapes = table_shapes(winnumber.run.database)
+    for event in events:
+        yield _with_shape(event, invocation.manifest, shapes) if isinstance(event, dg.Output) else event
     refresh.keep_dbt_results(winnumber.run, part, invocation.get_artifact("run_results.json"))
     if (error := invocation.get_error()) is not None:
         raise dg.Failure(description=str(error), allow_retries=False)
+
+
+def _with_shape(
+    event: "dg.Output[Any]", manifest: Mapping[str, Any], shapes: "Mapping[str, Shape]"
+) -> "dg.Output[Any]":
+    said = event.metadata["unique_id"].value
+    node = manifest["nodes"][said]
+    shape = shapes.get(f"{node['schema']}.{node['alias'] or node['name']}")
+    if shape is None:
+        return event
+    described = {name: column.get("description") for name, column in node["columns"].items()}
+    return event.with_metadata(
+        {
+            **event.metadata,
+            **({} if shape.rows is None else {"dagster/row_count": shape.rows}),
+            "dagster/column_schema": dg.TableSchema(
+                [dg.TableColumn(name, type=kind, description=described.get(name)) for name, kind in shape.columns]
+            ),
+        }
+    )
 
 
 def dbt_parts(manifest: Path, contracts: Mapping[str, Contract]) -> list[dg.AssetsDefinition]:

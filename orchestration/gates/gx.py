@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -23,6 +22,7 @@ from typing import Any
 
 from orchestration.gates.checks import Check, CheckResult, Severity, Status, refuse_duplicates
 from orchestration.gates.counting import counting_query, is_counted, quote_relation
+from orchestration.gates.withhold import exception_text, public_cause
 
 # Counts and percentages only; the default keeps 20 sample values.
 _RESULT_FORMAT: dict[str, object] = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -98,7 +98,7 @@ def _run_table(source: Any, table: str, checks: Sequence[Check]) -> dict[str, Ch
     try:
         batch = _batch(source, table)
     except Exception as error:  # any failure to open the table is each check's error, with its kind only
-        cause = _cause(f"{type(error).__name__}: {error}")
+        cause = public_cause(f"{type(error).__name__}: {error}")
         return {check.check_id: _error(check, f"table {table} cannot be read: {cause}") for check in checks}
 
     gxe = _module("great_expectations.expectations")
@@ -198,8 +198,8 @@ def _counted_rows() -> Any:
 def _judge(check: Check, item: Any, rows: int | None) -> CheckResult:
     if item is None:
         return _error(check, "Great Expectations returned no result for it")
-    if exception := _exception_text(item.exception_info):
-        return _error(check, _cause(exception))
+    if exception := exception_text(item.exception_info):
+        return _error(check, public_cause(exception))
     if rows is None:
         return _error(check, f"the rows of {check.table} could not be counted")
     try:
@@ -282,35 +282,3 @@ def _result(check: Check, status: Status, evaluated: int, unexpected: int, obser
 
 def _error(check: Check, cause: str) -> CheckResult:
     return _result(check, Status.ERROR, 0, 0, "", f"could not be evaluated: {cause}")
-
-
-def _exception_text(info: Any) -> str:
-    """Find the message of a raised exception, in either shape GX uses, or an empty text."""
-    if not isinstance(info, Mapping):
-        return ""
-    if "raised_exception" in info:
-        return str(info.get("exception_message") or "unknown") if info["raised_exception"] else ""
-    return next((text for text in map(_exception_text, info.values()) if text), "")
-
-
-# Messages that name only things the check itself names. Anything else may quote a value.
-_NAMES_ONLY = (
-    (re.compile(r"metrics cannot be computed on column of type (\w+)"), "not possible on a {} column"),
-    (re.compile(r'[Rr]eferenced column "(\w+)" not found'), "column {} does not exist"),
-    (re.compile(r"[Tt]able \"?(\w+)\"? does not have a column named \"?(\w+)\"?"), "{} has no column {}"),
-    (re.compile(r'The column "(\w+)" in BatchData does not exist'), "column {} does not exist"),
-    (re.compile(r'does not have a column named "(\w+)"'), "column {} does not exist"),
-    (re.compile(r'Table with name "?([\w.]+)"? does not exist'), "table {} does not exist"),
-    (re.compile(r'[Tt]he table "([\w.]+)" does not exist'), "table {} does not exist"),
-    (re.compile(r'Catalog "(\w+)" does not exist'), "database {} is not attached"),
-)
-_KIND = re.compile(r"\b([A-Z][A-Za-z]* Error|[A-Z]\w*(?:Error|Exception))\b")
-
-
-def _cause(message: str) -> str:
-    """Say of an exception what may be public: a known sentence, or else only what kind it was."""
-    for pattern, sentence in _NAMES_ONLY:
-        if match := pattern.search(message):
-            return sentence.format(*match.groups())
-    kinds = [kind for kind in _KIND.findall(message) if kind.endswith(" Error")] or _KIND.findall(message)
-    return f"{kinds[0] if kinds else 'error'} (its text is withheld because it may quote data)"

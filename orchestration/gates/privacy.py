@@ -6,13 +6,10 @@ decide; this is the second line, for what stands in a column it should not stand
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 
 from orchestration.gates.checks import PRIVACY_PREFIX, Check
 from orchestration.gates.counting import literal, quote
-from orchestration.publish.candidate import GENERAL_FILE, RELEASE_JSON
 
 PATTERNS = {
     "e-mail address": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}",
@@ -21,15 +18,9 @@ PATTERNS = {
 }
 
 
-def identifier_scan(folder: Path) -> list[Check]:
-    """One check per text column of the general file of a candidate folder; none of them may be waived."""
-    document = json.loads((folder / RELEASE_JSON).read_text(encoding="utf-8"))
-    return [
-        _check(table["name"], column["name"])
-        for table in document["files"].get(GENERAL_FILE, ())
-        for column in table["columns"]
-        if column["type"] == "VARCHAR"
-    ]
+def identifier_scan(columns: Iterable[tuple[str, str]]) -> list[Check]:
+    """One check per text column of the general file, given as (table, column); none of them may be waived."""
+    return [_check(table, column) for table, column in columns]
 
 
 def _check(table: str, column: str) -> Check:

@@ -14,7 +14,7 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -33,6 +33,9 @@ class Limits:
     max_bytes: int = 64 << 30
     max_ratio: int = 400
     max_members: int = 5000
+
+
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def entries(path: Path, received: str) -> list[Entry]:
     return _zip_entries(path, received)
 
 
-def _zip_entries(path: Path, received: str, limits: Limits = Limits()) -> list[Entry]:  # noqa: B008
+def _zip_entries(path: Path, received: str, limits: Limits = _LIMITS) -> list[Entry]:
     with _zip(path, received) as archive:
         infos = [i for i in archive.infolist() if not i.is_dir()]
     if len(infos) > limits.max_members:
@@ -131,59 +134,82 @@ def _zip_entries(path: Path, received: str, limits: Limits = Limits()) -> list[E
     return found
 
 
-def extract(
-    path: Path, received: str, entry: Entry, target: Path, limits: Limits = Limits()  # noqa: B008
-) -> tuple[str, ByteFacts]:
-    """Stream one entry to ``target``; returns its sha256 and byte facts.
+class Opened:
+    """A received file opened once, to stream any number of its entries out of it."""
 
-    Raises ``DeliveryRefused`` when checksums fail, an archive is nested, or the stream grows beyond
-    ``limits``.
-    """
-    packed = path.stat().st_size
-    inspector, digest = Inspector(), hashlib.sha256()
-    size = 0
-    try:
-        with _open(path, received, entry) as stream, target.open("wb") as out:
-            while chunk := stream.read(CHUNK):
-                if size == 0 and chunk[:4] == _ZIP or size == 0 and chunk[:2] == _GZIP:
-                    raise _refused("nested_archive", "an archive holds an archive", received, entry.path)
-                size += len(chunk)
-                if size > limits.max_bytes or size > limits.max_ratio * max(packed, 1 << 16):
-                    raise _refused(
-                        "archive_too_large", "the archive unpacks to more than it may", received, entry.path,
-                        f"at most {limits.max_ratio} times its {packed} bytes", f"more than {size} bytes",
-                    )  # fmt: skip
-                digest.update(chunk)
-                inspector.update(chunk)
-                out.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError, NotImplementedError) as error:
-        raise DeliveryRefused(
-            "damaged_archive", "the archive is damaged: its checksum or length does not hold", file=received,
-            column=None, found=f"{type(error).__name__} in {entry.path}", advice="Fetch it again",
-        ) from None  # fmt: skip
-    return digest.hexdigest(), inspector.finish()
+    def __init__(self, path: Path, received: str, archive: zipfile.ZipFile | None, limits: Limits) -> None:
+        self._path, self._received, self._archive, self._limits = path, received, archive, limits
+        self._packed = path.stat().st_size
+
+    def extract(self, entry: Entry, folder: Path) -> tuple[str, ByteFacts]:
+        """Stream one entry to ``folder/x<sha256>``; returns its sha256 and byte facts.
+
+        Raises ``DeliveryRefused`` when checksums fail, an archive is nested, or the stream grows beyond
+        the limits.
+        """
+        inspector, digest = Inspector(), hashlib.sha256()
+        partial = folder / "unpacking"
+        size = 0
+        try:
+            with self._stream(entry) as stream, partial.open("wb") as out:
+                while chunk := stream.read(CHUNK):
+                    if size == 0 and (chunk[:4] == _ZIP or chunk[:2] == _GZIP):
+                        raise _refused("nested_archive", "an archive holds an archive", self._received, entry.path)
+                    size += len(chunk)
+                    self._refuse_too_large(entry, size)
+                    digest.update(chunk)
+                    inspector.update(chunk)
+                    out.write(chunk)
+        except (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError, NotImplementedError) as error:
+            raise DeliveryRefused(
+                "damaged_archive", "the archive is damaged: its checksum or length does not hold",
+                file=self._received, found=f"{type(error).__name__} in {entry.path}", advice="Fetch it again",
+            ) from None  # fmt: skip
+        partial.replace(folder / f"x{digest.hexdigest()}")
+        return digest.hexdigest(), inspector.finish()
+
+    def peek(self, entry: Entry, size: int) -> bytes:
+        """The first ``size`` bytes of an entry; raises ``DeliveryRefused`` when it is damaged."""
+        try:
+            with self._stream(entry) as stream:
+                return stream.read(size)
+        except (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError, NotImplementedError):
+            raise _refused("damaged_archive", "the archive is damaged", self._received, entry.path) from None
+
+    def _refuse_too_large(self, entry: Entry, size: int) -> None:
+        if size > self._limits.max_bytes or size > self._limits.max_ratio * max(self._packed, 1 << 16):
+            raise _refused(
+                "archive_too_large", "the archive unpacks to more than it may", self._received, entry.path,
+                f"at most {self._limits.max_ratio} times its {self._packed} bytes", f"more than {size} bytes",
+            )  # fmt: skip
+
+    def _stream(self, entry: Entry) -> IO[bytes]:
+        if self._archive is not None:
+            return self._archive.open(entry.path)
+        return gzip.open(self._path, "rb")  # type: ignore[return-value]
+
+
+@contextmanager
+def opened(path: Path, received: str, limits: Limits = _LIMITS) -> Iterator[Opened]:
+    """A received file (plain, gzip or zip), its directory read once."""
+    if container(path) == "zip":
+        with _zip(path, received) as archive:
+            yield Opened(path, received, archive, limits)
+    else:
+        yield Opened(path, received, None, limits)
 
 
 @contextmanager
 def _zip(path: Path, received: str) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
+        archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
         raise DeliveryRefused(
             "damaged_archive", "the zip file is damaged or cut short", file=received, found=str(error),
             advice="Fetch it again",
         ) from None  # fmt: skip
-
-
-@contextmanager
-def _open(path: Path, received: str, entry: Entry) -> Iterator[IO[bytes]]:
-    if container(path) == "gzip":
-        with gzip.open(path, "rb") as stream:
-            yield stream  # type: ignore[misc]
-        return
-    with _zip(path, received) as archive, archive.open(entry.path) as stream:
-        yield stream
+    with archive:
+        yield archive
 
 
 def _refused(
@@ -193,6 +219,3 @@ def _refused(
         code, message, file=received, expected=expected, found=found or member,
         advice="Ask the sender for a plain archive of the agreed files",
     )  # fmt: skip
-
-
-Wanted = Callable[[Entry], bool]

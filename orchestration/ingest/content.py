@@ -1,8 +1,7 @@
-"""Is this delivery what it claims to be: the right state, the right day, the same electorate?
+"""What the accepted rows say about a delivery as a whole: the right state, day and electorate.
 
-Belongs here: what the accepted rows say about the delivery as a whole, compared with the contract and
-with the delivery before. Does not belong here: quality rules (the gate evaluates them).
-
+Belongs here: questions whose answer is compared with the contract and with the delivery before.
+Does not belong here: quality rules (the gate evaluates them).
 Aggregates only: dates, shares and counts of the whole file, never a value of one record.
 """
 

@@ -29,6 +29,7 @@ class ByteFacts:
     ``newlines``, ``crlf``, ``cr``: LF, CR LF and lone CR line ends. ``controls``: control characters
     other than tab and line ends. ``c1``: bytes 0x80-0x9F, letters in windows-1252 and controls in
     latin-1. ``*_line``: 1-based line of the first such byte. ``blank``: some line is empty.
+    ``quotes``: double quotation marks.
     """
 
     size: int
@@ -46,6 +47,7 @@ class ByteFacts:
     c1_line: int | None
     bom: str | None
     blank: bool
+    quotes: int
 
     @property
     def lines(self) -> int:
@@ -62,6 +64,7 @@ class Inspector:
 
     def __init__(self) -> None:
         self._size = self._newlines = self._crlf = self._all_cr = self._controls = self._nuls = self._c1 = 0
+        self._quotes = 0
         self._control_line: int | None = None
         self._c1_line: int | None = None
         self._utf8_error: int | None = None
@@ -96,6 +99,7 @@ class Inspector:
         elif self._pending:
             self._check_utf8(chunk)
         self._newlines += chunk.count(b"\n")
+        self._quotes += chunk.count(b'"')
         self._size += len(chunk)
         self._tail = (self._tail + chunk[-3:])[-3:]
 
@@ -109,10 +113,7 @@ class Inspector:
             self._crlf += 1
         if not self._blank:
             self._blank = (
-                b"\n\n" in chunk
-                or (returns > 0 and b"\n\r\n" in chunk)
-                or b"\n\n" in border
-                or b"\n\r\n" in border
+                b"\n\n" in chunk or (returns > 0 and b"\n\r\n" in chunk) or b"\n\n" in border or b"\n\r\n" in border
             )
 
     def _check_utf8(self, chunk: bytes) -> None:
@@ -152,6 +153,7 @@ class Inspector:
             c1_line=self._c1_line,
             bom=_bom(self._head[:4]),
             blank=self._blank,
+            quotes=self._quotes,
         )
 
 

@@ -22,7 +22,6 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     import httpx
 
-_CHUNK = 1 << 20
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _last_request: dict[str, float] = {}
 
@@ -46,7 +45,7 @@ class FetchOptions:
     pause: float = 1.0
     timeout: float = 60.0
     keep_free: int = 1 << 30
-    user_agent: str = "winnumber/0.1 (campaign data warehouse; one connection; contact in the operator's records)"
+    user_agent: str = "winnumber/0.1 (campaign data warehouse; one connection at a time)"
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
 
@@ -118,6 +117,8 @@ def _request(
             raise _TryAgain("the server has nothing to continue with")
         if status not in (200, 206):
             raise FetchFailed(f"{url}: the server answered {status} {response.reason_phrase}. {_advice(status)}")
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise FetchFailed(f"{url}: the server compresses the transfer although asked for the plain bytes")
         continued = status == 206 and bool(condition)
         if continued and not _starts_at(response, begun):
             part.unlink(missing_ok=True)
@@ -128,7 +129,8 @@ def _request(
         etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
         notes.write_text(json.dumps({"url": url, "etag": etag, "last_modified": modified}), encoding="utf-8")
         with part.open("ab" if continued else "wb") as file:
-            for chunk in response.iter_bytes(_CHUNK):
+            # As it comes off the line: what has arrived when a connection breaks is then in the file.
+            for chunk in response.iter_raw():
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())

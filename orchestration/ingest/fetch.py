@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -25,8 +26,9 @@ from orchestration.ingest.download import FetchFailed, FetchOptions, arrive
 
 __all__ = ["FetchFailed", "FetchOptions", "FetchResult", "address", "fetch"]
 
-
 _STATE = ".fetch.json"
+# Names that receiving leaves alone as unfinished uploads.
+_PARTIAL_NAME = re.compile(r"^\.|\.part$")
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,14 @@ def fetch(
     url = address(contract, day, values)
     if urlsplit(url).scheme not in ("http", "https"):
         raise FetchFailed(f"{url}: only http and https addresses are fetched")
+    name = file_name or _name_of(url)
+    if Path(name).name != name or _PARTIAL_NAME.search(name):
+        raise FetchFailed(f"file name {name!r}: give a plain file name, such as results.zip")
     source = landing / contract.id
     return _fetch_to(
         url,
         source / day.isoformat(),
-        file_name or _name_of(url),
+        name,
         source / _STATE,
         checksum,
         options or FetchOptions(),

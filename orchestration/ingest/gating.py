@@ -34,8 +34,14 @@ def default_gate(database: Path, checks: Sequence[Check]) -> list[CheckResult]:
 
 
 def judge_delivery(
-    con: duckdb.DuckDBPyConnection, gate: Gate, contract: Contract, stored: Stored, delivery_id: str, day: date,
-    work: Path, totals: Path | None = None,
+    con: duckdb.DuckDBPyConnection,
+    gate: Gate,
+    contract: Contract,
+    stored: Stored,
+    delivery_id: str,
+    day: date,
+    work: Path,
+    totals: Path | None = None,
 ) -> list[CheckResult]:
     """Evaluate every check on the tables that the delivery holds.
 

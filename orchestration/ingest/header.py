@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -42,7 +42,7 @@ def fields_of(path: Path, table: Table, member: str, day: date) -> tuple[Field, 
     if not reader.header:
         return _by_position(first, table, reader, day)
     try:
-        cells = next(csv.reader([first], delimiter=reader.delimiter, **_quoting(reader)), [])
+        cells = next(cells_of([first], reader), [])
     except csv.Error:
         raise DeliveryRefused(
             "no_header", "the first line is not a header", file=member, line=1,
@@ -59,6 +59,18 @@ def match(cells: Sequence[str], table: Table, member: str, day: date) -> tuple[F
     names = [cell.strip() for cell in cells]
     if reader.trailing_delimiter and names and not names[-1]:
         names = names[:-1]
+    recognised = sum(_key(name) in known or is_unpivoted(table, name) for name in names)
+    if recognised * 2 < len(names) or not names:
+        # Nothing of the line is shown: without a header it is a person's record.
+        raise DeliveryRefused(
+            "not_this_file",
+            "the first line is not this source's header: it is another kind of file, or has no header",
+            file=member,
+            line=1,
+            expected=f"{len(columns)} columns beginning with {columns[0].physical_name}",
+            found=f"{len(names)} fields, {recognised} of them known",
+            advice="Move the file to the folder of its own source",
+        )
     _refuse_doubled(names, member)
     fields: list[Field] = []
     undeclared: list[str] = []
@@ -70,14 +82,9 @@ def match(cells: Sequence[str], table: Table, member: str, day: date) -> tuple[F
             fields.append(Field(name, wide=True))
         else:
             undeclared.append(name or "(no name)")
+    _refuse_doubled([f.name for f in fields], member)
     present = {f.name for f in fields}
     missing = [c.physical_name for c in columns if c.name not in present and not c.optional]
-    if len(undeclared) == len(names) or (missing and len(missing) == len(columns)):
-        raise DeliveryRefused(
-            "not_this_file", "not one column is known: this is another kind of file, or has no header",
-            file=member, line=1, expected=f"{len(columns)} columns beginning with {columns[0].physical_name}",
-            found=f"{len(names)} other fields", advice="Move the file to the folder of its own source",
-        )  # fmt: skip
     if undeclared:
         raise DeliveryRefused(
             "undeclared_column", "the file holds columns that the contract does not declare"
@@ -104,7 +111,7 @@ def _by_position(first: str, table: Table, reader: Reader, day: date) -> tuple[F
     if reader.short_rows is not None:
         # A whole file of an older vintage lacks the last columns on every line.
         try:
-            found = len(next(csv.reader([first], delimiter=reader.delimiter, **_quoting(reader)), []))
+            found = len(next(cells_of([first], reader), []))
         except csv.Error:
             found = count
         if reader.short_rows <= found < count:
@@ -162,10 +169,11 @@ def _key(name: str) -> str:
     return " ".join(name.split()).lower()
 
 
-def _quoting(reader: Reader) -> dict[str, object]:
+def cells_of(lines: Iterable[str], reader: Reader) -> Iterator[list[str]]:
+    """Lines as cells, quoted as the contract says; raises ``csv.Error`` where the quoting is broken."""
     if reader.quote is None:
-        return {"quoting": csv.QUOTE_NONE}
-    return {"quotechar": reader.quote, "strict": True}
+        return csv.reader(lines, delimiter=reader.delimiter, quoting=csv.QUOTE_NONE)
+    return csv.reader(lines, delimiter=reader.delimiter, quotechar=reader.quote, strict=True)
 
 
 def _reader(table: Table) -> Reader:

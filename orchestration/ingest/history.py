@@ -77,7 +77,15 @@ def update(con: duckdb.DuckDBPyConnection, home: Path, contract: Contract, snaps
     for i, link in enumerate(links):
         if not link.is_done:
             _compute(con, contract.tables[0], link, links[i - 1] if i else None)
+    _drop_others(home / "archive" / "history" / contract.id, {link.folder for link in links})
     return links
+
+
+def _drop_others(root: Path, kept: set[Path]) -> None:
+    """Remove the folders of chains that a correction, a late delivery or a new contract has replaced."""
+    for folder in root.iterdir() if root.is_dir() else ():
+        if folder not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _compute(con: duckdb.DuckDBPyConnection, table: Table, link: Link, before: Link | None) -> None:
@@ -99,9 +107,7 @@ def _compute(con: duckdb.DuckDBPyConnection, table: Table, link: Link, before: L
         opened = stored.rows(table.name)
         closed = 0
     else:
-        con.execute(
-            f"create or replace temp table standing as from {parquet(before.folder / 'index.parquet')}"
-        )
+        con.execute(f"create or replace temp table standing as from {parquet(before.folder / 'index.parquet')}")
         same = " and ".join(f"a.{ident(k)} = s.{ident(k)}" for k in table.key)
         opened = _write(
             con,
@@ -182,5 +188,3 @@ def _link(source: Path, target: Path) -> None:
     except OSError:
         # Another file system, or one without links.
         shutil.copyfile(source, target)
-
-

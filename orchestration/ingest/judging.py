@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from orchestration.contracts.model import Contract, Kind, Table
 from orchestration.contracts.shape import has_versions
-from orchestration.gates.checks import CheckResult, Status as CheckStatus
+from orchestration.gates.checks import CheckResult
+from orchestration.gates.checks import Status as CheckStatus
 from orchestration.ingest import content
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.gating import Gate, as_rows, judge_delivery
@@ -65,7 +66,8 @@ class Bench:
 def enter(bench: Bench, received: Received) -> None:
     """Put a delivery into the ledger."""
     files = [
-        (m.inner or m.name, m.received, m.sha256, m.object_sha256, m.size, m.facts.lines) for m in received.all_members()
+        (m.inner or m.name, m.received, m.sha256, m.object_sha256, m.size, m.facts.lines)
+        for m in received.all_members()
     ]
     at = bench.clock()
     bench.ledger.receive(
@@ -107,6 +109,28 @@ def judge(bench: Bench, received: Received, override: Override | None) -> None:
     bench.ledger.step(received.delivery_id, "accepted", at, {"superseded": len(superseded)})
 
 
+def is_duplicate(bench: Bench, received: Received) -> bool:
+    """Enter a snapshot that was sent again unchanged under a later date; whether it was one.
+
+    A voter file that did not change in the meantime is yesterday's file and is refused instead; a result file
+    of one election cannot be that of another.
+    """
+    if bench.contract.kind is not Kind.SNAPSHOT or received.refusal is not None:
+        return False
+    same = bench.ledger.with_content(received.source, received.content_sha256)
+    first = next((d for d in same if d.status is Status.ACCEPTED and d.id != received.delivery_id), None)
+    if first is None or first.snapshot_date > received.snapshot_date:
+        return False
+    at = bench.clock()
+    cause = f"the same bytes as {first.id}, which stays in use"
+    bench.ledger.step(received.delivery_id, "duplicate", at, cause=cause)
+    bench.ledger.update(
+        received.delivery_id, status=Status.DUPLICATE, cause_code="duplicate", cause=cause, decided_at=at,
+        parser_version=bench.key, contract_version=bench.contract.version, contract_hash=bench.contract.hash,
+    )  # fmt: skip
+    return True
+
+
 def _unless(bench: Bench, received: Received, override: Override | None, check: Callable[[], None]) -> None:
     """Run a check; a refusal that an override lifts is put on record and passed over."""
     try:
@@ -146,7 +170,7 @@ def _parse(bench: Bench, received: Received, override: Override | None) -> Store
     derived: dict[str, tuple[Path, int]] = {}
     share = 1.0 if override is not None else contract.max_quarantined_share
     with timed(f"{contract.id} {received.snapshot_date}: parse") as step:
-        make_readable(bench.home, received.all_members())
+        make_readable(bench.home, received.all_members(), bench.work)
         for table in contract.tables:
             members = received.members.get(table.name)
             if members:

@@ -138,8 +138,9 @@ class Ledger:
         files: Iterable[tuple[str, str, str, str, int, int]],
         at: str,
     ) -> None:
-        """Enter a delivery that was not known; ``files``: member, received name, sha256, object sha256,
-        size, lines.
+        """Enter a delivery that was not known.
+
+        ``files``: member, received name, sha256, object sha256, size, lines of each.
         """
         with self._transaction() as con:
             con.execute(
@@ -163,9 +164,7 @@ class Ledger:
     def accept(self, delivery_id: str, at: str, override_id: int | None = None) -> list[str]:
         """Put a delivery in use; returns the ids for the same source and date that it supersedes."""
         with self._transaction() as con:
-            row = con.execute(
-                "select source, snapshot_date from deliveries where id = ?", (delivery_id,)
-            ).fetchone()
+            row = con.execute("select source, snapshot_date from deliveries where id = ?", (delivery_id,)).fetchone()
             older = [
                 str(r["id"])
                 for r in con.execute(
@@ -261,9 +260,7 @@ class Ledger:
 
     def check_results(self, delivery_id: str) -> list[dict[str, Any]]:
         """The check results of a delivery, in order of check id."""
-        rows = self._con.execute(
-            "select * from check_results where delivery_id = ? order by check_id", (delivery_id,)
-        )
+        rows = self._con.execute("select * from check_results where delivery_id = ? order by check_id", (delivery_id,))
         return [dict(row) for row in rows]
 
     # overrides -------------------------------------------------------------------------------
@@ -323,8 +320,7 @@ class Ledger:
         """Remember the members of an archived object: member, sha256, size, facts."""
         with self._transaction() as con:
             con.executemany(
-                "insert or replace into object_members (object_sha256, member, sha256, size, facts)"
-                " values (?,?,?,?,?)",
+                "insert or replace into object_members (object_sha256, member, sha256, size, facts) values (?,?,?,?,?)",
                 [(object_sha256, m, sha, size, json.dumps(facts)) for m, sha, size, facts in members],
             )
 

@@ -23,8 +23,8 @@ from orchestration.ingest.decode import as_utf8, judge
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.header import Field, fields_of
 from orchestration.ingest.members import Located, Member, ParsedTable, Quarantined
-from orchestration.ingest.split import split_lines
-from orchestration.ingest.sql import ident, text, text_list
+from orchestration.ingest.split import any_bad, split_lines
+from orchestration.ingest.sql import ident, parquet, text, text_list
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,9 +52,15 @@ class _File:
     def rows(self) -> int:
         return self.lines - len(self.bad)
 
+    @property
+    def all_quoted(self) -> int:
+        """The number of quotation marks when every field of every line is quoted and none holds one."""
+        return 2 * len(self.fields) * self.member.facts.lines
+
     def read_from(self, path: Path) -> None:
         """Let ``link`` lead to ``path``: its name ends with the member's number, which readers report."""
-        self.link.unlink(missing_ok=True)
+        if self.link.is_symlink():
+            self.link.unlink()
         self.link.symlink_to(path.resolve())
 
 
@@ -92,6 +98,9 @@ def read_members(
                 file=", ".join(f.member.name for f in files[:3]),
                 advice="Compare the delimiter and quoting in the contract with the file",
             )  # fmt: skip
+    if _set_stray_quotes_aside(con, files, table, target, work):
+        _refuse_too_many(files, max_bad_share)
+        _copy(con, table, files, target)
     located, start = [], 0
     for file in files:
         header = 1 if reader.header else 0
@@ -136,6 +145,37 @@ def _split(file: _File, table: Table, target: Path) -> None:
         raise AssertionError(f"{file.member.name}: {file.lines} lines, {result.good} + {len(result.bad)} judged")
     file.read_from(result.clean)
     file.bad, file.split, file.crlf = result.bad, True, False
+
+
+def _set_stray_quotes_aside(
+    con: duckdb.DuckDBPyConnection, files: Sequence[_File], table: Table, target: Path, work: Path
+) -> bool:
+    """Split the files in which a quotation mark stands where none may; whether there was one.
+
+    The strict parser takes a mark inside an unquoted value for data. Where every value is quoted the number
+    of marks alone proves that there is none; elsewhere the lines of values that hold one are judged.
+    """
+    reader = table.reader
+    if reader is None or reader.quote is None:
+        return False
+    open_questions = [i for i, f in enumerate(files) if not f.split and f.member.facts.quotes not in (0, f.all_quoted)]
+    if not open_questions:
+        return False
+    columns = [name for (name, *_) in con.execute(f"describe from {parquet(target)}").fetchall() if name[0] != "_"]
+    holds = " or ".join(f"contains({ident(c)}, {text(reader.quote)})" for c in columns)
+    member = "_member" if len(files) > 1 else "0"
+    rows = con.execute(
+        f"select {member}, file_row_number from {parquet(target, row_numbers=True)} where {holds}"
+    ).fetchall()
+    start, found = 0, False
+    for i, file in enumerate(files):
+        first = 1 + reader.header - start
+        numbers = {int(row) + first for number, row in rows if number == i}
+        start += file.rows
+        if i in open_questions and numbers and any_bad(file.link, numbers, len(file.fields), reader, file.crlf):
+            _split(file, table, work / f"split{i:05d}")
+            found = True
+    return found
 
 
 def _refuse_too_many(files: Sequence[_File], share: float) -> None:
@@ -195,9 +235,7 @@ def _one_layout(
 ) -> str:
     fields = files[0].fields
     present = {field.name: f"f{i}" for i, field in enumerate(fields)}
-    values = [
-        f"{_value(present.get(name), reader)} as {ident(name)}" for name in [*(c.name for c in stored), *wide]
-    ]
+    values = [f"{_value(present.get(name), reader)} as {ident(name)}" for name in [*(c.name for c in stored), *wide]]
     if several:
         values.append(f"right(filename, {_DIGITS})::usmallint as _member")
     return f"select {', '.join(values)} from {_read_csv(reader, len(fields), files, several)}"
@@ -217,11 +255,12 @@ def _read_csv(reader: Reader, count: int, files: Sequence[_File], several: bool)
     columns = ", ".join(f"'f{i}': 'VARCHAR'" for i in range(width))
     quote = text(reader.quote or "")
     skip = 1 if reader.header and not files[0].split else 0
-    newline = "\\r\\n" if files[0].crlf else "\\n"
+    # The line end is not declared: DuckDB then takes LF and CR LF, while declaring CR LF loses every row.
+    # Lone and mixed line ends never get here (``decode`` refuses them, ``split`` sets them aside).
     return (
         f"read_csv({text_list(str(f.link) for f in files)}, columns = {{{columns}}}, auto_detect = false,"
         f" header = false, skip = {skip}, delim = {text(reader.delimiter)}, quote = {quote}, escape = {quote},"
-        f" new_line = '{newline}', strict_mode = true, null_padding = false, ignore_errors = false, nullstr = '',"
+        f" strict_mode = true, null_padding = false, ignore_errors = false, nullstr = '',"
         f" compression = 'none', encoding = 'utf-8', max_line_size = {_LONGEST_LINE}"
         f"{', filename = true' if several else ''})"
     )

@@ -12,10 +12,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from orchestration.contracts.model import Contract
-from orchestration.ingest.archive import Entry, container, entries, extract, store
+from orchestration.ingest.archive import Entry, container, entries, opened, store
 from orchestration.ingest.decode import ByteFacts, inspect
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.ledger import Ledger
@@ -171,10 +173,7 @@ def _members(
             expected=", ".join(t.reader.members for t in contract.tables if t.reader),
             advice="Move them to the folder of their own source, or extend members or exclude in the contract",
         )  # fmt: skip
-    members = {
-        table: sorted((_member(ledger, *found, work) for found in founds), key=lambda m: m.name)
-        for table, founds in chosen.items()
-    }
+    members = {table: sorted(_unpack(ledger, founds, work), key=lambda m: m.name) for table, founds in chosen.items()}
     for found in members.values():
         names = [m.name.lower() for m in found]
         doubled = sorted({n for n in names if names.count(n) > 1})
@@ -199,39 +198,49 @@ def _table_of(contract: Contract, entry: Entry) -> str | None:
     return None
 
 
-def _member(ledger: Ledger, entry: Entry, path: Path, received: str, digest: str, work: Path) -> Member:
-    known = {row["member"]: row for row in ledger.object_members(digest)}
-    row = known.get(entry.path) if container(path) != "plain" else known.get("")
-    plain = container(path) == "plain"
-    if row is None and plain:
-        facts = inspect(path)
-        sha256 = digest
-        ledger.remember_members(digest, [("", digest, facts.size, facts.as_json())])
-    elif row is None:
-        target = work / f"unpacked{len(list(work.iterdir())):05d}"
-        sha256, facts = extract(path, received, entry, target)
-        target.rename(work / f"x{sha256}")
-        ledger.remember_members(digest, [(entry.path, sha256, facts.size, facts.as_json())])
-    else:
-        sha256, facts = str(row["sha256"]), ByteFacts(**row["facts"])
-    opened = path if plain else work / f"x{sha256}"
-    return Member(entry.name, opened, sha256, facts.size, facts, received, digest, entry.path)
+def _unpack(ledger: Ledger, found: Sequence[tuple[Entry, Path, str, str]], work: Path) -> list[Member]:
+    """The members as files under names of ours, with their hashes and byte facts.
+
+    Facts are remembered per archived object: a file seen before is not looked at again, and not
+    unpacked until it must be parsed.
+    """
+    members: list[Member] = []
+    for (path, received, digest), group in groupby(found, key=lambda f: f[1:]):
+        known = {row["member"]: row for row in ledger.object_members(digest)}
+        plain = container(path) == "plain"
+        learned: list[tuple[str, str, int, dict[str, Any]]] = []
+        with opened(path, received) as source:
+            for entry, *_ in group:
+                label = "" if plain else entry.path
+                row = known.get(label)
+                if row is not None:
+                    sha256, facts = str(row["sha256"]), ByteFacts(**row["facts"])
+                elif plain:
+                    sha256, facts = digest, inspect(path)
+                else:
+                    sha256, facts = source.extract(entry, work)
+                if row is None:
+                    learned.append((label, sha256, facts.size, facts.as_json()))
+                at = path if plain else work / f"x{sha256}"
+                members.append(Member(entry.name, at, sha256, facts.size, facts, received, digest, entry.path))
+        if learned:
+            ledger.remember_members(digest, learned)
+    return members
 
 
-def make_readable(home: Path, members: Iterable[Member]) -> None:
+def make_readable(home: Path, members: Iterable[Member], work: Path) -> None:
     """Unpack again the members whose bytes are not at hand (their facts were known from before)."""
     objects = home / "archive" / "objects"
-    for member in members:
-        if member.path.exists():
-            continue
-        path = objects / member.object_sha256
-        entry = next(e for e in entries(path, member.received) if e.path == member.inner)
-        sha256, _ = extract(path, member.received, entry, member.path)
-        if sha256 != member.sha256:
-            raise DeliveryRefused(
-                "archive_changed", "the archived bytes are not those that were received", file=member.name,
-                advice="Restore archive/objects from a backup, or receive the delivery again",
-            )  # fmt: skip
+    absent = [m for m in members if not m.path.exists()]
+    for (digest, received), group in groupby(absent, key=lambda m: (m.object_sha256, m.received)):
+        with opened(objects / digest, received) as source:
+            for member in group:
+                sha256, _ = source.extract(Entry(member.name, member.inner), work)
+                if sha256 != member.sha256:
+                    raise DeliveryRefused(
+                        "archive_changed", "the archived bytes are not those that were received", file=member.name,
+                        advice="Restore archive/objects from a backup, or receive the delivery again",
+                    )  # fmt: skip
 
 
 def _check_parts(contract: Contract, members: Sequence[Member]) -> None:

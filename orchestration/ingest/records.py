@@ -73,6 +73,8 @@ def read_records(path: Path, table: Table, member: str, snapshot_date: date) -> 
 def _reader(table: Table) -> Reader:
     if table.reader is None:
         raise ValueError(f"table {table.name} has no reader; only delivered tables are read")
+    if not table.reader.header:
+        raise ValueError(f"table {table.name} is read by its header, but its contract says header: false")
     return table.reader
 
 
@@ -117,7 +119,8 @@ def _parse(body: memoryview, width: int, reader: Reader) -> pl.DataFrame | None:
                 encoding="utf-8",
             )  # fmt: skip
             return pl.DataFrame(relation)
-        except duckdb.Error:
+        except (duckdb.Error, pl.exceptions.ComputeError):
+            # A fault far down the file comes through the stream, as an error of the frame's side.
             return None
 
 
@@ -151,6 +154,10 @@ def _records(text: str, reader: Reader) -> Iterator[tuple[str, list[str] | str]]
     if not reader.multiline:
         for line in lines:
             raw = line.removesuffix("\n")
+            if reader.quote is not None and raw.count(reader.quote) % 2:
+                # Half of a value that runs over the line; its other half must not pass for a row.
+                yield raw, "malformed quoting: a quotation mark without its partner"
+                continue
             try:
                 yield raw, next(_cells([raw], reader), [])
             except csv.Error as error:
@@ -193,9 +200,7 @@ def _read(
     frame = frame.with_columns(pl.Series("line_number", numbers, dtype=pl.Int64))
     width = len(match.columns)
     # Spreadsheets leave lines of bare delimiters behind; they hold no row.
-    some = pl.any_horizontal(
-        pl.col([f"c{i}" for i in range(width + extra)]).str.strip_chars().fill_null("") != ""
-    )
+    some = pl.any_horizontal(pl.col([f"c{i}" for i in range(width + extra)]).str.strip_chars().fill_null("") != "")
     filled = frame.filter(some)
     structural += frame.height - filled.height
     frame = filled

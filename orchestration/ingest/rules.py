@@ -64,9 +64,7 @@ def _find_bad_rows(con: duckdb.DuckDBPyConnection, table: Table, parsed: ParsedT
     )
     if unique_key and table.key:
         keys = ", ".join(ident(k) for k in table.key)
-        repeated = con.execute(
-            f"select {keys} from {source} group by {keys} having count(*) > 1 limit 1"
-        ).fetchone()
+        repeated = con.execute(f"select {keys} from {source} group by {keys} having count(*) > 1 limit 1").fetchone()
         if repeated is not None:
             label = text(f"{', '.join(table.key)} repeats an earlier row")
             con.execute(
@@ -77,12 +75,9 @@ def _find_bad_rows(con: duckdb.DuckDBPyConnection, table: Table, parsed: ParsedT
     if table.reader is not None and table.reader.format == "sheet":
         # One line of a sheet makes many rows; a line is accepted or set aside as a whole.
         con.execute(
-            f"insert into bad_rows select s.file_row_number, any_value(b.reason), s.{member}, s._line from {source} s"
-            f" join bad_rows b on b.member = s.{member} and b.line = s._line"
+            f"insert into bad_rows select s.file_row_number, any_value(b.reason), s._member, s._line from {source} s"
+            " join bad_rows b on b.member = s._member and b.line = s._line"
             " where s.file_row_number not in (select row from bad_rows) group by all"
-            if parsed.has_member
-            else f"insert into bad_rows select s.file_row_number, any_value(b.reason), 0, s._line from {source} s"
-            " join bad_rows b on b.line = s._line where s.file_row_number not in (select row from bad_rows) group by all"
         )
 
 
@@ -126,7 +121,7 @@ def _rewrite(con: duckdb.DuckDBPyConnection, parsed: ParsedTable, shifted: bool)
         )
         join = f" join starts st on st.member = {member}"
         join += (
-            f" asof left join shifts sh on sh.member = st.member and p.file_row_number - st.start >= sh.shift"
+            " asof left join shifts sh on sh.member = st.member and p.file_row_number - st.start >= sh.shift"
             if shifted
             else ""
         )

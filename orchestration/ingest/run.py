@@ -6,6 +6,7 @@ Does not belong here: how a step does its work (the modules beside this one).
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,14 +15,17 @@ from pathlib import Path
 from time import perf_counter
 
 from orchestration.contracts.checks import delivery_checks
+from orchestration.contracts.load import load_contracts
 from orchestration.contracts.model import Contract, Kind
-from orchestration.gates.checks import CheckResult, Status as CheckStatus, suite_hash
+from orchestration.gates.checks import CheckResult, suite_hash
+from orchestration.gates.checks import Status as CheckStatus
 from orchestration.ingest import history, judging
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.gating import Gate, default_gate, from_rows
 from orchestration.ingest.judging import Bench
 from orchestration.ingest.ledger import DeliveryRow, Ledger, Status
 from orchestration.ingest.receive import Received, landed, receive, reopen
+from orchestration.ingest.recognise import hint
 from orchestration.ingest.sql import connect
 from orchestration.ingest.store import parse_key, read_stored
 from orchestration.ingest.views import accepted_views, deliveries_in_use, open_accepted, usable_deliveries
@@ -29,6 +33,10 @@ from orchestration.progress import timed
 
 __all__ = ["DeliveryOutcome", "accepted_views", "deliveries_in_use", "ingest_source", "open_accepted"]
 
+# Refusals behind which a file of another source may stand.
+_MISTAKEN_IDENTITY = frozenset(
+    {"unexpected_file", "not_this_file", "wrong_state", "missing_part", "too_many_malformed", "undeclared_column"}
+)
 _SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 
 
@@ -36,8 +44,9 @@ _SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 class DeliveryOutcome:
     """What became of one delivery. ``seconds`` is 0 when nothing had to be done for it.
 
-    ``status``: accepted, refused, or superseded (a refused or older one that a newer accepted delivery
-    has made irrelevant). ``lines`` = ``accepted`` + ``quarantined`` once it was parsed.
+    ``status``: accepted, refused, superseded (a refused or older one that a newer accepted delivery has
+    made irrelevant), or duplicate (a snapshot sent again unchanged: the first one stays in use with its own
+    date, so that it ages). ``lines`` = ``accepted`` + ``quarantined`` once it was parsed.
     """
 
     delivery_id: str
@@ -78,7 +87,7 @@ def ingest_source(
     work = home / "build" / "ingest" / contract.id
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    key = f"{parse_key(contract)[:16]}.{suite_hash(delivery_checks(contract))[:16]}"
+    key = _decision_key(contract)
     also = [p for p in (_SEEDS, totals.parent if totals else _SEEDS) if p.is_dir()]
     con = connect(home, work, threads=threads, memory_limit=memory_limit, also=also)
     try:
@@ -88,6 +97,18 @@ def ingest_source(
     finally:
         con.close()
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _decision_key(contract: Contract) -> str:
+    """Identity of everything that decides on a delivery: a decision under another key is made anew."""
+    said = repr(
+        (
+            parse_key(contract), suite_hash(delivery_checks(contract)), contract.expected_parts, contract.as_of,
+            contract.state_column, contract.max_quarantined_share, contract.max_fall_share,
+            contract.max_column_change_share, contract.control_totals,
+        )
+    )  # fmt: skip
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 def _ingest(bench: Bench, settle: float) -> list[DeliveryOutcome]:
@@ -102,7 +123,7 @@ def _ingest(bench: Bench, settle: float) -> list[DeliveryOutcome]:
             received = receive(bench.home, bench.ledger, contract, delivery, bench.work)
             step.note = f"{len(delivery.files)} file(s)"
         seen.add(received.delivery_id)
-        outcomes.append(_settle(bench, received, started))
+        outcomes.append(_settle(bench, received, started, delivery.files))
     for row in _stale(bench, seen):
         bench.clear()
         started = perf_counter()
@@ -114,7 +135,7 @@ def _ingest(bench: Bench, settle: float) -> list[DeliveryOutcome]:
     return [_overtaken(bench, outcome) for outcome in outcomes]
 
 
-def _settle(bench: Bench, received: Received, started: float) -> DeliveryOutcome:
+def _settle(bench: Bench, received: Received, started: float, files: tuple[Path, ...] = ()) -> DeliveryOutcome:
     """Decide on one delivery, unless that was done before under the same contract."""
     known = bench.ledger.delivery(received.delivery_id)
     override = bench.ledger.override_for(received.delivery_id, bench.clock())
@@ -123,9 +144,16 @@ def _settle(bench: Bench, received: Received, started: float) -> DeliveryOutcome
         if known.status is not Status.REFUSED or not (fresh or _check_overridden(bench, known)):
             return outcome_of(bench.home, bench.ledger, known)
     judging.enter(bench, received)
+    if judging.is_duplicate(bench, received):
+        row = bench.ledger.delivery(received.delivery_id)
+        assert row is not None  # noqa: S101  (entered above)
+        return outcome_of(bench.home, bench.ledger, row, perf_counter() - started)
     try:
         judging.judge(bench, received, override)
     except DeliveryRefused as refusal:
+        if refusal.reason_code in _MISTAKEN_IDENTITY:
+            guess = hint(files, bench.contract.id, load_contracts())
+            refusal.advice = f"{guess}: move it there" if guess else refusal.advice
         judging.refuse(bench, received, refusal)
     row = bench.ledger.delivery(received.delivery_id)
     assert row is not None  # noqa: S101  (entered above)
@@ -152,9 +180,8 @@ def outcome_of(home: Path, ledger: Ledger, row: DeliveryRow, seconds: float = 0.
 
 def _check_overridden(bench: Bench, row: DeliveryRow) -> bool:
     """Whether an override for one of its failed checks came after the delivery was refused."""
-    failed = {
-        r["check_id"] for r in bench.ledger.check_results(row.id) if r["status"] in (CheckStatus.FAIL, CheckStatus.ERROR)
-    }
+    bad = (CheckStatus.FAIL, CheckStatus.ERROR)
+    failed = {r["check_id"] for r in bench.ledger.check_results(row.id) if r["status"] in bad}
     return any(
         o.target in failed and o.created_at > (row.decided_at or "") for o in bench.ledger.overrides(bench.clock())
     )

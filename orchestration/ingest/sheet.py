@@ -120,7 +120,7 @@ def _layout(records: list[list[str]], table: Table, named: set[str], member: str
             expected=f"{first_row} lines or more", found=f"{len(records)}",
             advice="Ask the sender for the whole file",
         )  # fmt: skip
-    width = _used_width(records)
+    width = _used_width(records[:first_row])
     header = [c.strip() for c in (records[sheet.header_row] + [""] * width)[:width]]
     generated = named | {sheet.value, sheet.label}
     generated |= {sheet.group} if sheet.group_row is not None else set()
@@ -142,9 +142,9 @@ def _layout(records: list[list[str]], table: Table, named: set[str], member: str
     return _Layout(tuple(c.name for c in match.columns if c is not None), candidates, first_row)
 
 
-def _used_width(records: list[list[str]]) -> int:
-    """Columns up to the last one that holds anything: spreadsheets leave empty ones behind."""
-    return max((i + 1 for row in records for i in range(len(row)) if row[i].strip()), default=0)
+def _used_width(header: Sequence[Sequence[str]]) -> int:
+    """Columns up to the last one that a header line names: spreadsheets leave empty ones behind."""
+    return max((i + 1 for row in header for i in range(len(row)) if row[i].strip()), default=0)
 
 
 def _titles(records: list[list[str]], sheet: Sheet, fixed: int, width: int, member: str) -> list[str | None]:
@@ -165,9 +165,7 @@ def _titles(records: list[list[str]], sheet: Sheet, fixed: int, width: int, memb
     return titles
 
 
-def _subheader(
-    records: list[list[str]], sheet: Sheet, fixed: int, width: int, member: str
-) -> list[str | None]:
+def _subheader(records: list[list[str]], sheet: Sheet, fixed: int, width: int, member: str) -> list[str | None]:
     """The text under each candidate (the party); the line may be shorter than the header."""
     if sheet.subheader is None:
         return [None] * (width - fixed)
@@ -266,9 +264,7 @@ def _long(
         schema=dict.fromkeys(["cell", "_group", "_label", "_sub"], pl.String), orient="row",
     )  # fmt: skip
     long = (
-        wide.unpivot(
-            index=[*layout.fixed[:count], "line_number"], on=cells, variable_name="cell", value_name="_value"
-        )
+        wide.unpivot(index=[*layout.fixed[:count], "line_number"], on=cells, variable_name="cell", value_name="_value")
         .filter(pl.col("_value") != "")
         .join(keys, on="cell", how="left")
         .sort("line_number", maintain_order=True)

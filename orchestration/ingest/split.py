@@ -59,6 +59,12 @@ def split_lines(source: Path, width: int, reader: Reader, crlf: bool, target: Pa
     return Split(target, tuple(bad), good)
 
 
+def any_bad(path: Path, numbers: set[int], width: int, reader: Reader, crlf: bool) -> bool:
+    """Whether one of the given lines of a file is malformed."""
+    lines = [line + ("\r" if crlf else "") for line in raw_lines(path, numbers).values()]
+    return bool(_judge(lines, 1, width, reader, crlf)["reason"].is_not_null().any())
+
+
 def _judge(lines: list[str], first: int, width: int, reader: Reader, crlf: bool) -> pl.DataFrame:
     """Columns number, line (padded where allowed) and reason (null for a good line)."""
     import polars as pl

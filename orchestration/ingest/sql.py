@@ -42,9 +42,7 @@ def connect(
 
     if any(c in str(home) for c in "*?["):
         raise ValueError(f"{home}: the home folder's path holds *, ? or [; choose another")
-    con = duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
+    con = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     if threads is not None:
         con.execute(f"set threads = {int(threads)}")
     if memory_limit is not None:

@@ -1,7 +1,7 @@
-"""Seeing that something new has landed and stopped growing, for a sensor that looks every minute.
+"""Has something new landed? For the sensor that starts a refresh.
 
-Belongs here: comparing what lies in ``landing/`` with what was seen a look ago. Does not belong
-here: taking anything in (``run``).
+Belongs here: comparing the landing folder with what was seen a moment ago. Does not belong here: taking a
+delivery in (``run``), which looks for itself and trusts nothing from here.
 """
 
 from __future__ import annotations
@@ -12,68 +12,70 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.contracts.model import Contract
-from orchestration.ingest.ledger import Ledger
+from orchestration.ingest.decode import CHUNK
 from orchestration.ingest.receive import Landed, landed
 
-Cursor = dict[str, dict[str, str]]
+# Folder ("<source>/<date>") to what its files looked like, and whether it was already reported as ready.
+Cursor = dict[str, list[str]]
+_REPORTED = "reported"
 
 
 @dataclass(frozen=True)
 class Sight:
-    """What a look found.
+    """What one look found.
 
-    ``ready``: the folders (``source/date``) that are new, whole and at rest since the look before.
-    ``content_hash``: identifies their bytes, so that the same content never starts a second run.
-    ``cursor``: what to hand to the next look. ``reason``: why nothing is ready, in words.
+    ``ready``: folders that are new or changed and rested since the look before; each is reported once.
+    ``reason``: why nothing is ready. ``cursor``: to be handed in at the next look. ``content_hash``: identity
+    of the bytes in the ready folders.
     """
 
     ready: tuple[str, ...]
-    content_hash: str
-    cursor: Cursor
     reason: str
+    cursor: Cursor
+    content_hash: str
 
 
-def look(home: Path, contracts: Mapping[str, Contract], seen: Cursor) -> Sight:
-    """Compare the landing folder with the cursor of the look before."""
-    before, done = seen.get("seen", {}), seen.get("done", {})
-    now: dict[str, str] = {}
-    fresh: list[Landed] = []
-    for source in contracts:
-        for delivery in landed(home / "landing", source)[0]:
-            name = f"{source}/{delivery.snapshot_date}"
-            now[name] = _signature(delivery.files)
-            if done.get(name) != now[name] and before.get(name) == now[name]:
-                fresh.append(delivery)
-    growing = [name for name, signature in now.items() if done.get(name) != signature and name not in _names(fresh)]
-    if growing:
-        # Wait until everything rests: one refresh for what belongs together.
-        return Sight((), "", {"seen": now, "done": done}, f"waiting for {', '.join(growing)} to rest")
-    done = {name: done.get(name, "") for name in now} | {name: now[name] for name in _names(fresh)}
-    cursor: Cursor = {"seen": now, "done": done}
-    if not fresh:
-        return Sight((), "", cursor, "nothing new has landed")
-    with Ledger(home / "ledger.sqlite") as ledger:
-        digest = hashlib.sha256()
-        for delivery in fresh:
-            for file in delivery.files:
-                digest.update(f"{delivery.source}/{delivery.snapshot_date}/{_content(ledger, file)}\n".encode())
-    return Sight(tuple(_names(fresh)), digest.hexdigest(), cursor, "")
+def look(home: Path, contracts: Mapping[str, Contract], seen: Mapping[str, list[str]]) -> Sight:
+    """Look at ``landing/`` once; only the bytes of folders that are ready are read."""
+    found = [d for source in contracts for d in landed(home / "landing", source)[0]]
+    cursor: Cursor = {}
+    ready: list[Landed] = []
+    resting = 0
+    for delivery in found:
+        name, shape = _name(delivery), _shape(delivery)
+        before = seen.get(name, [])
+        if before[:1] != [shape]:
+            resting += 1
+            cursor[name] = [shape]
+            continue
+        if _REPORTED not in before:
+            ready.append(delivery)
+        cursor[name] = [shape, _REPORTED]
+    reason = ""
+    if not ready:
+        reason = f"{resting} folder(s) have not rested yet" if resting else "nothing new has landed"
+    return Sight(tuple(_name(d) for d in ready), reason, cursor, _content(ready))
 
 
-def _names(deliveries: Iterable[Landed]) -> list[str]:
-    return [f"{d.source}/{d.snapshot_date}" for d in deliveries]
+def _name(delivery: Landed) -> str:
+    return f"{delivery.source}/{delivery.snapshot_date.isoformat()}"
 
 
-def _signature(files: Iterable[Path]) -> str:
-    parts = [f"{p.name}\0{(s := p.stat()).st_size}\0{s.st_mtime_ns}" for p in files]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _shape(delivery: Landed) -> str:
+    """Names, sizes and times of a folder's files, as one short text."""
+    digest = hashlib.sha256()
+    for path in delivery.files:
+        stat = path.stat()
+        digest.update(f"{path.relative_to(delivery.folder)}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
+    return digest.hexdigest()[:16]
 
 
-def _content(ledger: Ledger, file: Path) -> str:
-    stat = file.stat()
-    known = ledger.seen_hash(str(file), stat.st_size, stat.st_mtime_ns)
-    if known is not None:
-        return known
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return digest
+def _content(deliveries: Iterable[Landed]) -> str:
+    digest = hashlib.sha256()
+    for delivery in deliveries:
+        digest.update(f"{_name(delivery)}\0".encode())
+        for path in delivery.files:
+            with path.open("rb", buffering=0) as file:
+                while chunk := file.read(CHUNK):
+                    digest.update(chunk)
+    return digest.hexdigest()

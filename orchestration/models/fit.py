@@ -102,9 +102,7 @@ def fit_support(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) 
     states = sorted({str(row[0]) for row in people})
     if not states:
         raise ValueError("support: no registered voters in int_voters__features; check the accepted voter files")
-    fits = {
-        state: support.fit(_precincts(state, people, shares), settings.campaign.party_code) for state in states
-    }
+    fits = {state: support.fit(_precincts(state, people, shares), settings.campaign.party_code) for state in states}
     frame = _frame([cell for state in states for cell in fits[state].cells])
     return store(home, support.NAME, [basis, digest(people)], frame, {
         "purpose": "count",
@@ -112,7 +110,8 @@ def fit_support(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) 
         "party_code": settings.campaign.party_code,
         "calibrated_to": basis["elections"],
         "data_as_of": _data_as_of(con),
-        "features": ["party registration", "last primary ballot", "precinct, then county, then state"],
+        "features": ["party registration", "last primary ballot", "race where the state's file has it",
+                     "precinct, then county, then state"],
         "method": "group rates by regression over precincts, one logit shift per precinct to the certified share",
         "by_state": {state: fits[state].record for state in states},
         "limits": [
@@ -206,13 +205,13 @@ def _stands(then: Mapping[str, list[float]], now: Mapping[str, list[float]]) -> 
 
 def _new_precincts(con: duckdb.DuckDBPyConnection, version: ModelVersion) -> float:
     """Share of today's voters whose precinct the stored version has no row for."""
-    row = con.execute(
+    rows = con.execute(
         """with known as (select distinct area_id from read_parquet(?) where area_level = 'precinct')
         select coalesce(avg((known.area_id is null)::integer), 0)
         from intermediate.int_voters__features as voters left join known on voters.precinct_id = known.area_id""",
         [str(version.folder / "support_cells.parquet")],
-    ).fetchone()
-    return float(row[0]) if row else 1.0
+    ).fetchall()
+    return float(rows[0][0])
 
 
 def _elections(settings: Settings, purpose: str) -> list[str]:
@@ -222,8 +221,7 @@ def _elections(settings: Settings, purpose: str) -> list[str]:
 
 
 def _data_as_of(con: duckdb.DuckDBPyConnection) -> str:
-    row = con.execute("select max(data_as_of) from config.campaign").fetchone()
-    return str(row[0]) if row else ""
+    return str(con.execute("select max(data_as_of) from config.campaign").fetchall()[0][0])
 
 
 def _frame(cells: list[turnout.Cell] | list[support.Cell]) -> pl.DataFrame:

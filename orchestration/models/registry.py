@@ -97,9 +97,7 @@ def open_models(con: duckdb.DuckDBPyConnection, home: Path, versions: Sequence[M
     Raises FileNotFoundError when a version is no longer in the store under ``home``.
     """
     con.execute("create schema if not exists models")
-    con.execute(
-        "create or replace table models.model_cards (model_name varchar, model_version varchar, card varchar)"
-    )
+    con.execute("create or replace table models.model_cards (model_name varchar, model_version varchar, card varchar)")
     for version in versions:
         table, columns = TABLES[version.name]
         path = home / "models" / version.name / version.version / f"{table}.parquet"

@@ -20,9 +20,16 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 NAME = "support"
-GROUPS = ("D", "R", "N_D", "N_R", "N")
 # Where regression has nothing to say: the share of each group preferring D; a campaign of R reads 1 minus it.
-PRIOR = {"D": 0.93, "R": 0.07, "N_D": 0.88, "N_R": 0.12, "N": 0.50}
+# Registration or last primary ballot, then +B (Black) or +H (Hispanic) where the state's file has race.
+PRIOR = {
+    "D": 0.92, "D+B": 0.96, "D+H": 0.90,
+    "R": 0.07, "R+B": 0.25, "R+H": 0.12,
+    "N_D": 0.88, "N_D+B": 0.94, "N_D+H": 0.88,
+    "N_R": 0.12, "N_R+B": 0.30, "N_R+H": 0.18,
+    "N": 0.48, "N+B": 0.85, "N+H": 0.55,
+}  # fmt: skip
+GROUPS = tuple(PRIOR)
 PRIOR_PEOPLE = 50.0
 LOWEST, HIGHEST = 0.02, 0.98
 # A precinct's certified share is mixed with what its make-up would suggest, as if by this many votes.
@@ -180,9 +187,7 @@ def _rebased(data: Precincts, votes: Floats, county_share: Floats) -> Floats:
     return shift_shares(np.clip(share, LOWEST / 4, 1 - LOWEST / 4), votes, data.county, county_share)
 
 
-def _rates(
-    data: Precincts, voters: Floats, county_people: Floats, county_votes: Floats, prior: Floats
-) -> Floats:
+def _rates(data: Precincts, voters: Floats, county_people: Floats, county_votes: Floats, prior: Floats) -> Floats:
     votes = data.votes_for + data.votes_against
     county_share = np.clip(data.county_for / np.maximum(county_votes, 1), LOWEST / 4, 1 - LOWEST / 4)
     usable = (votes > 0) & (voters > 0)

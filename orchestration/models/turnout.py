@@ -62,11 +62,7 @@ def fit(halves: Sequence[dict[Key, Count]], known: dict[str, tuple[str, str]]) -
             "registered before that election; check winnumber.toml and the accepted voter files"
         )
     rates = ShrunkRates(whole, LADDER, STRENGTH)
-    cells = [
-        _cell(key, rates)
-        for state in sorted(known)
-        for key in _all_keys(state, *known[state])
-    ]
+    cells = [_cell(key, rates) for state in sorted(known) for key in _all_keys(state, *known[state])]
     scored = _out_of_sample(halves)
     metrics = {
         "auc": area_under_curve((rate, count) for _, rate, count in scored),

@@ -14,7 +14,8 @@ from .elections import DEM, REP
 from .tally import Tally
 
 COLUMNS = ("state", "election_date", "office_code", "party_code", "candidate", "votes", "source")
-OFFICES = {"president": "us_president", "us_senate": "us_senate", "governor": "governor"}
+SOURCE = "counted ballots of the synthetic electorate"
+OFFICES = {"president": "us_president", "senate": "us_senate", "governor": "governor"}
 
 
 def write(tallies: Iterable[Tally], path: Path) -> None:
@@ -28,9 +29,17 @@ def write(tallies: Iterable[Tally], path: Path) -> None:
                 votes = tally.votes[election.number, contest.office].sum(axis=(0, 1))
                 for party, code in ((DEM, "D"), (REP, "R")):
                     name = candidate(tally.plan.seed, tally.geography.state, election, contest, 0, party)
+                    total = int(votes[party])
                     rows.append(
-                        (tally.geography.state, election.day.isoformat(), OFFICES[contest.office], code, name)
-                        + (int(votes[party]), "counted ballots of the synthetic electorate")
+                        (
+                            tally.geography.state,
+                            election.day.isoformat(),
+                            OFFICES[contest.office],
+                            code,
+                            name,
+                            total,
+                            SOURCE,
+                        )
                     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as out:

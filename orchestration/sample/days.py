@@ -11,7 +11,8 @@ import numpy as np
 
 from .elections import calendar, days
 from .geography import Geography
-from .people import DEM, FUTURE, GONE, IND, NEVER, ON_FILE, REP, People
+from .kinds import DEM, FUTURE, GONE, IND, NEVER, ON_FILE, REP
+from .people import People
 from .plan import SamplePlan
 from .rng import apportion, stream
 from .voting import Votes

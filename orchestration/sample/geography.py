@@ -29,7 +29,7 @@ ZIP_RANGE = {
 CITY, VILLAGE, TOWNSHIP = "C", "V", "T"
 COVERED = ("OH", "PA")
 # People removed in the fifteen years before day 1, per voter on file.
-GONE_SHARE = 0.26
+GONE_SHARE = 0.34
 
 
 @dataclass(frozen=True)

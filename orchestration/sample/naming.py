@@ -60,7 +60,8 @@ def name_lists() -> Names:
 
 def _cumulative(weights: np.ndarray) -> np.ndarray:
     """Rows of cumulative weights, row r raised by r, flat: one sorted array to search for every group at once."""
-    rows = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)
+    # Sums of shares may end a hair above 1, which would spoil the order.
+    rows = np.minimum(np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1), 1.0)
     rows[:, -1] = 1.0
     flat: np.ndarray = (rows + np.arange(len(rows))[:, None]).ravel()
     return flat
@@ -69,4 +70,4 @@ def _cumulative(weights: np.ndarray) -> np.ndarray:
 def draw(flat: np.ndarray, size: int, group: np.ndarray, chance: np.ndarray) -> np.ndarray:
     """A code per person, drawn from the weights of the person's group."""
     at = np.searchsorted(flat, group + chance.astype(np.float64), side="right") - group * size
-    return np.minimum(at, size - 1).astype(np.uint16)
+    return np.clip(at, 0, size - 1).astype(np.uint16)

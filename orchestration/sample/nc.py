@@ -6,79 +6,35 @@ Layout: `ncvoter_Statewide.txt` (70 columns since February 2026) and `ncvhis_Sta
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from .data import columns
 from .days import DENIED, REMOVED, Snapshot
 from .elections import Election, calendar, days
 from .fields import AREA_CODES, Chunk, addresses, name_tables, second_surnames, slices, streets
 from .geography import Geography
+from .kinds import HISPANIC
+from .nc_codes import (
+    CUMBERLAND,
+    DID_NOT_VOTE,
+    HISTORY_COLUMNS,
+    HISTORY_YEARS,
+    MASK,
+    METHODS_NEW,
+    METHODS_OLD,
+    PARTIES,
+    RACES,
+    STATUS,
+    TRANSFER,
+    VOTER_COLUMNS,
+)
 from .output import ZipFileOut
-from .people import HISPANIC
 from .plan import SamplePlan
 from .text import Piece, digits, encode, lines, plain, quoted, table, take, take_date
 from .voting import BALLOT_DEM, BALLOT_REP, Votes
-
-VOTER_COLUMNS = columns("""
-county_id county_desc voter_reg_num ncid last_name first_name middle_name name_suffix_lbl status_cd
-voter_status_desc reason_cd voter_status_reason_desc res_street_address res_city_desc state_cd zip_code mail_addr1
-mail_addr2 mail_addr3 mail_addr4 mail_city mail_state mail_zipcode full_phone_number confidential_ind registr_dt
-race_code ethnic_code party_cd gender_code birth_year age_at_year_end birth_state drivers_lic ssn no_dl_ssn_chkbx
-hava_id_req precinct_abbrv precinct_desc municipality_abbrv municipality_desc ward_abbrv ward_desc cong_dist_abbrv
-super_court_abbrv judic_dist_abbrv nc_senate_abbrv nc_house_abbrv county_commiss_abbrv county_commiss_desc
-township_abbrv township_desc school_dist_abbrv school_dist_desc fire_dist_abbrv fire_dist_desc water_dist_abbrv
-water_dist_desc sewer_dist_abbrv sewer_dist_desc sanit_dist_abbrv sanit_dist_desc rescue_dist_abbrv rescue_dist_desc
-munic_dist_abbrv munic_dist_desc dist_1_abbrv dist_1_desc vtd_abbrv vtd_desc
-""")
-HISTORY_COLUMNS = columns("""
-county_id county_desc voter_reg_num election_lbl election_desc voting_method voted_party_cd voted_party_desc
-pct_label pct_description ncid voted_county_id voted_county_desc vtd_label vtd_description
-""")
-END = '"\r\n'
-# status: code and text, then reasons with their weight out of ten
-STATUS = (
-    ("A", "ACTIVE", (("AV", "VERIFIED"),) * 8 + (("AN", "UNVERIFIED NEW"), ("AL", "LEGACY DATA"))),
-    (
-        "I",
-        "INACTIVE",
-        (("IN", "CONFIRMATION NOT RETURNED"),) * 7 + (("IU", "CONFIRMATION RETURNED UNDELIVERABLE"),) * 3,
-    ),
-    (
-        "R",
-        "REMOVED",
-        (("RD", "DECEASED"),) * 3
-        + (("RM", "REMOVED AFTER 2 FED GENERAL ELECTIONS IN INACTIVE STATUS"),) * 3
-        + (("RS", "MOVED FROM STATE"),) * 2
-        + (("RQ", "REQUEST FROM VOTER"), ("RF", "FELONY CONVICTION")),
-    ),
-    ("D", "DENIED", (("DU", "VERIFICATION RETURNED UNDELIVERABLE"),) * 10),
-    ("S", "TEMPORARY", (("SM", "MILITARY"),) * 6 + (("SO", "OVERSEAS"),) * 4),
-)
-RACES = (("W", "NL"), ("B", "NL"), ("O", "HL"), ("A", "NL"), ("M", "NL"), ("U", "UN"), ("W", "HL"), ("W", "UN"))
-PARTIES = (
-    ("DEM", "DEMOCRATIC"),
-    ("REP", "REPUBLICAN"),
-    ("UNA", "UNAFFILIATED"),
-    ("LIB", "LIBERTARIAN"),
-    ("GRE", "GREEN"),
-)
-METHODS_OLD = ("", "IN-PERSON", "ABSENTEE ONESTOP", "ABSENTEE BY MAIL", "PROVISIONAL", "CURBSIDE", "ABSENTEE CURBSIDE")
-METHODS_NEW = (
-    "",
-    "ELECTION DAY IN-PERSON",
-    "EARLY VOTING IN-PERSON",
-    "ABSENTEE BY MAIL",
-    "PROVISIONAL",
-    "ELECTION DAY CURBSIDE",
-    "EARLY VOTING CURBSIDE",
-)
-DID_NOT_VOTE, TRANSFER = 7, 8
-CUMBERLAND = 25
-MASK = "##/##/####"
-HISTORY_YEARS = 10
 
 
 class NorthCarolina:
@@ -220,9 +176,7 @@ class NorthCarolina:
         status, atom = snapshot.status[rows], snapshot.atom[rows]
         removed = (status == REMOVED) | (status == DENIED)
         hidden = (chunk.trait(rows, 1) < 40) & ~removed
-        today = people.reg[rows] >= days(self.plan.first_day)
-        rate = np.where(snapshot.county[rows] == CUMBERLAND, 520, 16)
-        masked = (chunk.trait(rows, 2) < rate) & ~today
+        masked = masked_dates(chunk, snapshot.county, rows, self.plan.first_day)
         lives = addresses(people, snapshot, rows)
         blank = removed | hidden
         boxed = (chunk.trait(rows, 3) < 600) & ~blank
@@ -232,8 +186,9 @@ class NorthCarolina:
         odd = chunk.trait(rows, 4)
         race = np.where((race == HISPANIC) & (odd % 2 == 0), 6, race)
         race = np.where(odd > 9_300, np.where(odd > 9_700, 5, 7), race)
-        date = take_date("%m/%d/%Y", np.where(masked, 0, snapshot.reg[rows]), before='"', after='"\t')
-        date = pl.select(pl.when(pl.Series(masked)).then(pl.lit(f'"{MASK}"\t')).otherwise(date)).to_series()
+        registered = take_date("%m/%d/%Y", np.where(masked, 0, snapshot.reg[rows]), before='"', after='"\t')
+        mask = pl.when(pl.Series(masked)).then(pl.lit(f'"{MASK}"\t'))
+        registered = pl.select(mask.otherwise(registered)).to_series()
         review = np.where(chunk.trait(rows, 5) < 6, 1, 0)
         birth_year = (np.datetime64("1970-01-01") + people.birth[rows]).astype("datetime64[Y]").astype(np.int64) + 1970
         reason = (chunk.trait(rows, 6) % 10).astype(np.int64)
@@ -260,7 +215,7 @@ class NorthCarolina:
             take(PHONES, np.where(phone, people.phone[rows] // 1_000, 0)),
             take(PHONE_ENDS, np.where(phone, people.phone[rows] % 1_000 + 1, 0)),
             take(CONFIDENTIAL, hidden.astype(np.int64)),
-            date,
+            registered,
             take(self.race, race),
             take(self.party, snapshot.party[rows]),
             take(self.gender, people.sex[rows]),
@@ -313,6 +268,12 @@ class NorthCarolina:
             ]
             parts.append(lines(pieces, len(at)))
         return parts
+
+
+def masked_dates(chunk: Chunk, county: np.ndarray, rows: np.ndarray, first_day: date) -> np.ndarray:
+    """Whose registration date is masked: three in a thousand, half of them in one county, no newcomer."""
+    rate = np.where(county[rows] == CUMBERLAND, 520, 16)
+    return (chunk.trait(rows, 2) < rate) & (chunk.people.reg[rows] < days(first_day))
 
 
 def quoted_pairs(pairs: Iterable[tuple[str, str]]) -> pl.Series:

@@ -13,20 +13,12 @@ import numpy as np
 
 from .elections import days
 from .geography import Geography
+from .kinds import ASIAN, BLACK, FEMALE, FUTURE, GONE, HISPANIC, MALE, MIXED, NEVER, ON_FILE, UNKNOWN, WHITE, YEAR
+from .leaning import lean_of, party_of
+from .lives import ages, moves, registered
 from .naming import draw, name_lists
 from .plan import SamplePlan
 from .rng import stream
-
-ON_FILE, GONE, FUTURE = 0, 1, 2
-WHITE, BLACK, HISPANIC, ASIAN, MIXED = range(5)
-FEMALE, MALE, UNKNOWN = range(3)
-DEM, REP, IND, LIB, GRE = range(5)
-NEVER = 2**30
-YEAR = 365.2425
-# Quantiles of age among voters on file, in years, and of those who register during the sample.
-AGE_SHARE = np.array([0, 0.105, 0.27, 0.43, 0.59, 0.775, 0.91, 0.98, 1.0])
-AGE_YEARS = np.array([18, 25, 35, 45, 55, 65, 75, 85, 100.9])
-RACE_LEAN = np.array([-0.35, 2.6, 0.35, 0.7, 0.4])
 
 
 @dataclass
@@ -114,7 +106,7 @@ def build(plan: SamplePlan, geography: Geography, chunk: int, counties: range, n
     ).astype(np.int64)
     race[rng.random(count, dtype=np.float32) < 0.03] = MIXED
 
-    age = _ages(rng, count, head, place, kind, state)
+    age = ages(rng, count, head, place, kind, state)
     sex = np.where(rng.random(count, dtype=np.float32) < 0.53, FEMALE, MALE)
     sex = np.where((place == 1) & (rng.random(count, dtype=np.float32) < 0.85), 1 - sex[head], sex)
     birth = (snapshot - age * YEAR).astype(np.int64)
@@ -133,7 +125,7 @@ def build(plan: SamplePlan, geography: Geography, chunk: int, counties: range, n
     suffix = np.where(sex == MALE, np.searchsorted([0.012, 0.02, 0.024, 0.028, 0.029], suffix_chance), 5)
     suffix = np.array([1, 2, 3, 4, 5, 0], dtype=np.uint8)[suffix]
 
-    first_reg = _registered(rng, count, age, birth, snapshot)
+    first_reg = registered(rng, count, age, birth, snapshot)
     gone = np.full(count, NEVER, dtype=np.int64)
     is_gone = kind == GONE
     gone[is_gone] = snapshot - (rng.random(int(is_gone.sum())) * 15 * YEAR).astype(np.int64) - 1
@@ -143,7 +135,7 @@ def build(plan: SamplePlan, geography: Geography, chunk: int, counties: range, n
     birth[is_gone] = np.minimum(birth[is_gone], first_reg[is_gone] - int(18.1 * YEAR))
     first_reg = np.where(kind == FUTURE, snapshot + reg_day - 1, first_reg)
     first_reg = np.where(reg_day == 1, snapshot, first_reg)
-    moved, moved_from = _moves(rng, geography, atom, county, first_reg, gone, snapshot)
+    moved, moved_from = moves(rng, geography, atom, county, first_reg, gone, snapshot)
     crossed = (moved > 0) & (geography.atom_county[moved_from] != county)
     renews = crossed & (rng.random(count, dtype=np.float32) < (0.5 if state == "NC" else 0.2))
     reg = np.where(renews, moved, first_reg)
@@ -154,7 +146,7 @@ def build(plan: SamplePlan, geography: Geography, chunk: int, counties: range, n
     )
     away = np.where((away != NEVER) & (away > np.maximum(reg, moved) + 60), away, NEVER)
 
-    lean = _lean(rng, geography, atom, county, head, race, age, sex)
+    lean = lean_of(rng, geography, atom, county, head, race, age, sex)
     habit = (
         rng.normal(0.05, 1.05, count).astype(np.float32)
         + geography.atom_turnout[atom]
@@ -162,7 +154,7 @@ def build(plan: SamplePlan, geography: Geography, chunk: int, counties: range, n
         + 0.16 * (np.minimum(np.abs(lean), 3) - 1.5)
         - np.where((race == HISPANIC) | (race == ASIAN), 0.25, 0.0)
     ).astype(np.float32)
-    party = _party(rng, lean, age)
+    party = party_of(rng, lean, age)
     street = rng.integers(0, 2**31, count)[head]
     return People(
         chunk=chunk,
@@ -208,103 +200,3 @@ def _future(
         atoms.append(rng.integers(low, high, int(wanted.sum())))
         numbers.append(np.repeat(np.arange(2, len(wanted) + 2), wanted))
     return np.concatenate(atoms), np.concatenate(numbers)
-
-
-def _ages(
-    rng: np.random.Generator, count: int, head: np.ndarray, place: np.ndarray, kind: np.ndarray, state: str
-) -> np.ndarray:
-    """Ages on day 1 in years: heads from the distribution, spouses near them, grown children young."""
-    chance = rng.random(count) ** (0.86 if state == "FL" else 1.0)
-    age = np.interp(chance, AGE_SHARE, AGE_YEARS)
-    near = np.clip(age[head] + rng.normal(0, 3.5, count), 18.05, 100)
-    child = np.minimum(18.05 + rng.exponential(4.5, count), 45)
-    age = np.where((place == 1) & (rng.random(count) < 0.72), near, age)
-    age = np.where((place >= 2) & (rng.random(count) < 0.7), child, age)
-    gone = np.where(rng.random(count) < 0.5, np.clip(rng.normal(84, 12, count), 40, 118), np.clip(age + 6, 26, 110))
-    young = np.where(rng.random(count) < 0.6, 18.05 + rng.exponential(6, count), age)
-    age = np.where(kind == GONE, gone, np.where(kind == FUTURE, np.minimum(young, 90), age))
-    return np.maximum(age, 18.05)
-
-
-def _registered(rng: np.random.Generator, count: int, age: np.ndarray, birth: np.ndarray, snapshot: int) -> np.ndarray:
-    """Dates of first registration: some at eighteen, the others spread over the years since, recent ones likelier."""
-    adult = np.maximum(age - 18.02, 0.02)
-    tenure = np.minimum(rng.gamma(1.7, 13, count), adult * rng.random(count) ** 0.15)
-    at_once = rng.random(count) < 0.3
-    tenure = np.where(at_once, np.maximum(adult - rng.exponential(0.6, count), adult * 0.05), tenure)
-    number = snapshot - 1 - (tenure * YEAR).astype(np.int64)
-    # People register in the months before a presidential election.
-    year = (1970 + number / YEAR).astype(np.int64)
-    surge = days_of_october(year)
-    number = np.where(
-        (year % 4 == 0) & (rng.random(count) < 0.45) & (surge < snapshot), surge - rng.integers(5, 90, count), number
-    )
-    return np.maximum(number, birth + int(18.02 * YEAR))
-
-
-def days_of_october(year: np.ndarray) -> np.ndarray:
-    """Day number of about 10 October of each year."""
-    return ((year - 1970) * YEAR + 282).astype(np.int64)
-
-
-def _moves(
-    rng: np.random.Generator, geography: Geography, atom: np.ndarray, county: np.ndarray, since: np.ndarray,
-    gone: np.ndarray, snapshot: int,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Day of the last move within the state (0: none) and the atom moved from."""
-    count = len(atom)
-    first = np.maximum(since + 200, snapshot - int(16 * YEAR))
-    last = np.minimum(gone, snapshot) - 40
-    when = (first + rng.random(count) * np.maximum(last - first, 0)).astype(np.int64)
-    moves = (rng.random(count, dtype=np.float32) < 0.26) & (last > first)
-    weight = np.concatenate([[0], np.cumsum(geography.atom_voters)])
-    starts, stops = weight[geography.county_atoms[:-1]], weight[geography.county_atoms[1:]]
-    stays = rng.random(count, dtype=np.float32) < 0.62
-    low = np.where(stays, starts[county], 0)
-    high = np.where(stays, stops[county], weight[-1])
-    came = np.searchsorted(weight, low + rng.random(count) * (high - low), side="right") - 1
-    came = np.clip(came, 0, geography.atoms - 1)
-    moves &= came != atom
-    return np.where(moves, when, 0), np.where(moves, came, atom)
-
-
-def _lean(
-    rng: np.random.Generator, geography: Geography, atom: np.ndarray, county: np.ndarray, head: np.ndarray,
-    race: np.ndarray, age: np.ndarray, sex: np.ndarray,
-) -> np.ndarray:  # fmt: skip
-    """Log odds of voting Democratic, set so that each county's expected voters give its share of 2024."""
-    count = len(atom)
-    raw = (
-        geography.atom_lean[atom]
-        + RACE_LEAN[race]
-        + 1.5 * rng.standard_normal(count, dtype=np.float32)[head]
-        + rng.standard_normal(count, dtype=np.float32)
-        - 0.012 * (age - 50)
-        + np.where(sex == FEMALE, 0.18, -0.18)
-    )
-    weight = 1 / (1 + np.exp(-(0.03 * (np.minimum(age, 75) - 35) + 1.0)))
-    first = int(county[0]) if count else 0
-    local = county - first
-    size = int(local.max()) + 1 if count else 0
-    whole = np.bincount(local, weight, size)
-    target = np.clip(geography.counties.share[first : first + size], 0.02, 0.98)
-    shift = np.zeros(size)
-    for _ in range(7):
-        p = 1 / (1 + np.exp(-(raw + shift[local])))
-        share = np.bincount(local, weight * p, size) / whole
-        slope = np.maximum(np.bincount(local, weight * p * (1 - p), size) / whole, 0.01)
-        shift += np.clip((target - share) / slope, -1.5, 1.5)
-    return (raw + shift[local]).astype(np.float32)
-
-
-def _party(rng: np.random.Generator, lean: np.ndarray, age: np.ndarray) -> np.ndarray:
-    """The party a person belongs to or leans to: DEM, REP, IND, LIB or GRE."""
-    dem = np.exp(0.85 * lean + 0.006 * (age - 45) - 0.15)
-    rep = np.exp(-0.9 * lean + 0.008 * (age - 45) - 0.25)
-    none = np.exp(0.45 - 0.012 * (age - 45) - 0.02 * lean)
-    whole = dem + rep + none
-    chance = rng.random(len(lean))
-    party = np.where(chance < dem / whole, DEM, np.where(chance < (dem + rep) / whole, REP, IND))
-    small = rng.random(len(lean))
-    party = np.where((small < 0.007) & (party != DEM), LIB, party)
-    return np.where((small > 0.998) & (party != REP), GRE, party).astype(np.uint8)

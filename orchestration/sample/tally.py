@@ -13,7 +13,8 @@ import numpy as np
 from .counties import logit
 from .elections import DEM, LIB, NONE, OTHER, REP, SWING, Contest, Election, calendar
 from .geography import Geography
-from .people import GONE, People
+from .kinds import GONE
+from .people import People
 from .plan import SamplePlan
 from .rng import apportion, stream
 from .voting import Votes

@@ -11,7 +11,7 @@ from .counts import by_precinct
 from .days import Snapshot
 from .fields import Chunk
 from .geography import Geography
-from .people import ON_FILE
+from .kinds import ON_FILE
 from .tally import Tally
 from .text import digits, lines, table, take
 from .voting import Votes

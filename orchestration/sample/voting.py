@@ -22,7 +22,8 @@ from .elections import (
     days,
 )
 from .geography import Geography
-from .people import DEM, GONE, IND, REP, YEAR, People
+from .kinds import DEM, GONE, IND, REP, YEAR
+from .people import People
 from .plan import SamplePlan
 from .rng import stream
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,4 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def load(tmp_path_factory: pytest.TempPathFactory) -> Loader:
-    return Loader(tmp_path_factory.mktemp("real"))
+    base = tmp_path_factory.getbasetemp()
+    # Test processes have a folder each under one that they share.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return Loader(shared / "real")

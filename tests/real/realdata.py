@@ -6,11 +6,13 @@ project.
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -41,7 +43,7 @@ class Read:
     accepted: int
     quarantined: int
     lines: int
-    reasons: tuple[str, ...]
+    reasons: list[str]
 
 
 @dataclass
@@ -63,7 +65,7 @@ class Loaded:
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         with duckdb.connect() as con:
-            return con.execute(sql.format(t=self.relation)).fetchall()
+            return con.execute(sql.replace("{t}", self.relation)).fetchall()
 
     def checks(self, relation: str | None = None) -> list[CheckResult]:
         relations: Mapping[str, str] = {self.table.name: relation or self.relation}
@@ -98,35 +100,40 @@ def read_member(path: Path, table: Table, day: date) -> ReadRows:
 
 
 class Loader:
-    """Loads a delivery once and keeps it for the tests that follow in the same process."""
+    """Loads a delivery once for all test processes: the first one to want it reads it, the others wait."""
 
     def __init__(self, work: Path) -> None:
         self._work = work
-        self._kept: dict[tuple[str, date], Loaded] = {}
 
     def __call__(self, source: str, day: date, files: tuple[str, ...], only: str = "") -> Loaded:
-        key = (source, day)
-        if key not in self._kept:
-            folder = self._work / f"{source}_{day}"
-            folder.mkdir()
-            loaded = Loaded(contract_of(source), day, folder / "rows.parquet")
-            parts = []
-            for name, path in _members(files, only, folder):
-                if not _is_read(loaded.table, name):
-                    continue
-                read = read_member(path, loaded.table, day)
-                bad = read.quarantined
-                loaded.members[path.name] = Read(
-                    read.structural, read.accepted, bad.height, read.lines, tuple(bad["reason"].unique())
-                )
-                part = folder / f"part{len(parts):03}.parquet"
-                read.rows.write_parquet(part, compression="lz4")
-                parts.append(part)
-                if path.is_relative_to(folder):
-                    path.unlink()
-            with duckdb.connect() as con:
-                con.read_parquet([str(p) for p in parts], filename=True).write_parquet(str(loaded.parquet))
-            for part in parts:
-                part.unlink()
-            self._kept[key] = loaded
-        return self._kept[key]
+        folder = self._work / f"{source}_{day}"
+        folder.mkdir(parents=True, exist_ok=True)
+        loaded = Loaded(contract_of(source), day, folder / "rows.parquet")
+        done = folder / "members.json"
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                _load(loaded, files, only, folder)
+                done.write_text(json.dumps({name: asdict(read) for name, read in loaded.members.items()}))
+        loaded.members = {name: Read(**read) for name, read in json.loads(done.read_text()).items()}
+        return loaded
+
+
+def _load(loaded: Loaded, files: tuple[str, ...], only: str, folder: Path) -> None:
+    parts: list[str] = []
+    for name, path in _members(files, only, folder):
+        if not _is_read(loaded.table, name):
+            continue
+        read = read_member(path, loaded.table, loaded.day)
+        bad = read.quarantined
+        loaded.members[path.name] = Read(
+            read.structural, read.accepted, bad.height, read.lines, bad["reason"].unique().to_list()
+        )
+        parts.append(str(folder / f"part{len(parts):03}.parquet"))
+        read.rows.write_parquet(parts[-1], compression="lz4")
+        if path.is_relative_to(folder):
+            path.unlink()
+    with duckdb.connect() as con:
+        con.read_parquet(parts).write_parquet(str(loaded.parquet))
+    for part in parts:
+        Path(part).unlink()

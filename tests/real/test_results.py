@@ -71,8 +71,7 @@ DELIVERIES = (
 
 
 def _params() -> list[Any]:
-    # One group per source, so that a delivery is loaded by one worker only.
-    return [pytest.param(d, id=str(d), marks=pytest.mark.xdist_group(d.source)) for d in DELIVERIES]
+    return [pytest.param(d, id=str(d)) for d in DELIVERIES]
 
 
 @pytest.mark.parametrize("delivery", _params())
@@ -96,7 +95,10 @@ def test_real_rows_keep_the_promises_of_their_columns(load: Loader, delivery: De
             pattern = column.pattern.replace("'", "''")
             broken.append((column.name, "pattern", f"not regexp_full_match(\"{column.name}\", '{pattern}')"))
     counts = loaded.query("select " + ", ".join(f"count_if({sql})" for _, _, sql in broken) + " from {t}")[0]
-    assert {(n, w): c for (n, w, _), c in zip(broken, counts, strict=True) if c} == {}
+    found = {(n, w): c for (n, w, _), c in zip(broken, counts, strict=True) if c}
+    # A Pennsylvania county of 2022 lists turnout percentages among the votes; they are quarantined.
+    known = {("votes", "pattern"): 109} if str(delivery) == "openelections_precinct-2022-11-08" else {}
+    assert found == known
 
 
 @pytest.mark.parametrize("delivery", _params())
@@ -134,13 +136,18 @@ def test_real_results_equal_the_certified_totals_but_for_known_differences(load:
     assert totals
 
 
-@pytest.mark.parametrize(
-    "delivery", [p for p in _params() if p.values[0].source in ("medsl_precinct", "nc_results", "va_results")]
-)
+VOTES = {"medsl_precinct": "votes", "nc_results": "total_votes", "va_results": "votes"}
+COUNTY = {"medsl_precinct": "county_name", "nc_results": "county", "va_results": "county_city"}
+
+
+@pytest.mark.parametrize("delivery", [p for p in _params() if p.values[0].source in COUNTY])
 def test_a_real_delivery_without_its_largest_county_is_refused(load: Loader, delivery: Delivery) -> None:
     loaded = delivery.loaded(load)
-    column = {"medsl_precinct": "county_name", "nc_results": "county", "va_results": "county_city"}[delivery.source]
-    largest = loaded.query(f"select {column} from {{t}} group by 1 order by count(*) desc limit 1")[0][0]
-    without = f"(select * from {loaded.relation} where {column} <> '{largest}')"
+    county = COUNTY[delivery.source]
+    # North Carolina 2018 elected nobody statewide, so no control total can speak for it.
+    here = "true" if delivery.source != "medsl_precinct" else "state_po <> 'NC'"
+    largest = f"select {county} from {{t}} where {here} group by 1 order by sum({VOTES[delivery.source]}::int) desc"
+    name = loaded.query(f"{largest} limit 1")[0][0]
+    without = f"(select * from {loaded.relation} where {county} <> '{name}')"
     failed = [r for r in loaded.checks(without) if r.status is Status.FAIL]
     assert any("short by" in r.message for r in failed)

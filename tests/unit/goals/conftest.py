@@ -25,13 +25,13 @@ class Ledger:
         return goals_world.compiled(self.project, name)
 
 
-def build(folder: Path, **world: object) -> Ledger:
+def build(folder: Path, *arguments: str, **world: object) -> Ledger:
     """Fabricate a world in ``folder`` and build the ledger on it."""
     database = folder / "warehouse.duckdb"
     with duckdb.connect(str(database)) as con:
         goals_world.write(con, **world)  # type: ignore[arg-type]
     project = goals_world.project(folder)
-    done = goals_world.dbt(project, database, "build")
+    done = goals_world.dbt(project, database, "build", *arguments)
     return Ledger(project, database, done.returncode, done.stdout + done.stderr)
 
 

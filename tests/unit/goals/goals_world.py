@@ -208,8 +208,7 @@ def project(folder: Path) -> Path:
     stubs.mkdir()
     for name in STUBS:
         (stubs / f"{name}.sql").write_text(
-            "{{ config(materialized='table', contract={'enforced': false}) }}\n"
-            f"select * from fixture.{name}\n"
+            f"{{{{ config(materialized='table', contract={{'enforced': false}}) }}}}\nselect * from fixture.{name}\n"
         )
     return target
 

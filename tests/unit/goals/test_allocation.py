@@ -60,7 +60,7 @@ def allocate(
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, database=None)
 @given(st.lists(parts(), min_size=1, max_size=4))
 def test_integers_add_up_stay_within_their_caps_and_equal_the_reference(ledger, con, drawn):
     wholes = {f"w{number}": part for number, part in enumerate(drawn)}
@@ -81,11 +81,17 @@ def test_where_caps_leave_one_part_with_room_it_takes_all_that_is_missing(ledger
     assert found["w"] == {"a": 2, "b": 0, "c": 0}
 
 
-@settings(max_examples=60, deadline=None)
+def test_a_total_without_quotas_is_still_handed_out_in_full(ledger: Ledger, con):
+    quotas = {"a": Decimal(0), "b": Decimal(0), "c": Decimal(0)}
+    found = allocate(con, ledger.compiled("probe_uncapped"), {"w": (quotas, 5, dict.fromkeys(quotas, 9))})
+    assert found["w"] == {"a": 2, "b": 2, "c": 1}
+
+
+@settings(max_examples=60, deadline=None, database=None)
 @given(
-    st.lists(
-        st.tuples(st.integers(0, 3000), st.integers(1, 999)), min_size=1, max_size=12
-    ).filter(lambda units: sum(weight for weight, _ in units) > 1),
+    st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 999)), min_size=1, max_size=12).filter(
+        lambda units: sum(weight for weight, _ in units) > 1
+    ),
     st.floats(0, 1),
 )
 def test_the_shift_reaches_the_goal_whatever_the_shares(ledger, con, drawn, part):
@@ -113,20 +119,18 @@ def test_a_goal_of_nothing_or_everything_has_no_shift(ledger: Ledger, con):
 
 
 def test_the_order_of_rows_and_the_number_of_threads_change_nothing(ledger: Ledger, con):
-    draw = random.Random(7)
-    rows = [
-        (f"w{n % 3}", f"u{n:05d}", draw.randrange(2000), Decimal(draw.randrange(1, 999)) / 1000, 40_000)
-        for n in range(5000)
-    ]
+    con.execute(
+        "create or replace temp table drawn as select 'w' || n % 3 as whole, 'u' || lpad(n::varchar, 5, '0') as unit, "
+        "(hash(n) % 2000)::bigint as weight, (1 + hash(-n) % 998) / 1000 as share, 40000 as goal "
+        "from range(20000) as r (n)"
+    )
     seen = set()
     for threads in (1, 2):
         con.execute(f"set threads = {threads}")
-        for _ in range(3):
-            draw.shuffle(rows)
+        for salt in range(3):
             con.execute("delete from fixture.units")
-            con.executemany("insert into fixture.units values (?, ?, ?, ?, ?)", rows)
+            con.execute(f"insert into fixture.units from drawn order by hash(unit || '{salt}')")
             seen.add(tuple(sorted(con.execute(ledger.compiled("probe_shift")).fetchall())))
-    con.execute("set threads = 2")
     assert len(seen) == 1
 
 

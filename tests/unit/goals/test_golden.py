@@ -89,7 +89,7 @@ def test_six_precincts_add_up_to_875_and_909(ledger: Ledger, empty):
     contest(empty, "dfa")
     for precinct, expected in turnout.items():
         atom(empty, "dfa", precinct, expected, 0)
-    rates(empty, "default")
+    rates(empty, "published_2014")
     run(empty, ledger)
     rows = empty.execute(
         "select split_id, win_number, vote_goal from intermediate.int_goals__contest_goals order by split_id"

@@ -43,9 +43,7 @@ def test_turnout_support_base_and_goals_of_every_split_equal_a_second_computatio
             assert found == [turnout[split], support[split], base[split], goals[split], wins[split]], (contest, split)
 
 
-def split_masses(
-    con: duckdb.DuckDBPyConnection, kind: str, area: str
-) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
+def split_masses(con: duckdb.DuckDBPyConnection, kind: str, area: str) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
     found: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
     for split, turnout, support in con.execute(
         "select v.split_id, v.p_turnout, v.p_support from fixture.int_scores__voters as v "
@@ -140,7 +138,7 @@ def test_an_interval_is_never_made_up(warehouse):
 
 
 def test_two_builds_of_the_same_inputs_hold_the_same_rows(ledger: Ledger, tmp_path):
-    again = build(tmp_path)
+    again = build(tmp_path, "--resource-types", "seed", "model")
     assert again.returncode == 0
     with duckdb.connect(str(ledger.database)) as con:
         con.execute(f"attach '{again.database}' as again (read_only)")

@@ -39,7 +39,10 @@ matched as (
         on
             rules.state = areas.state
             and areas.geography_type = coalesce(rules.district_type, 'state')
-            and areas.geography_id = coalesce(rules.district_id, case when rules.district_type is null then rules.state else areas.geography_id end)
+            and areas.geography_id = coalesce(
+                rules.district_id,
+                case when rules.district_type is null then rules.state else areas.geography_id end
+            )
 )
 
 select

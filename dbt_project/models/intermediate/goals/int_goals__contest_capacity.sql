@@ -4,7 +4,8 @@ with pools as (
     select
         contest_id,
         {%- for purpose in goals_purposes() %}
-        cast(sum(case when purpose = '{{ purpose }}' then expected_yield else 0 end) as bigint) as {{ purpose }}_expected_yield,
+        cast(sum(case when purpose = '{{ purpose }}' then expected_yield else 0 end) as bigint)
+            as {{ purpose }}_expected_yield,
         cast(sum(case when purpose = '{{ purpose }}' then goal else 0 end) as bigint) as goal_from_{{ purpose }},
         {%- for line in work %}
         cast(sum(case when purpose = '{{ purpose }}' then {{ line }} else 0 end) as bigint) as {{ purpose }}_{{ line }},

@@ -13,9 +13,9 @@ with quotas as (
     from {{ ref('int_goals__contest_turnout') }} as turnout
     inner join {{ ref('int_goals__contest_targets') }} as targets on turnout.contest_id = targets.contest_id
     inner join {{ ref('int_goals__contest_shifts') }} as goals
-        on turnout.contest_id = goals.contest_id and goals.line = 'vote_goal'
+        on turnout.contest_id = goals.contest_id and goals.measure = 'vote_goal'
     inner join {{ ref('int_goals__contest_shifts') }} as wins
-        on turnout.contest_id = wins.contest_id and wins.line = 'win_number'
+        on turnout.contest_id = wins.contest_id and wins.measure = 'win_number'
 ),
 
 goals as (

@@ -2,13 +2,13 @@
 with lines as (
     select
         contest_id,
-        cast('win_number' as varchar) as line,
+        cast('win_number' as varchar) as measure,
         win_number as goal
     from {{ ref('int_goals__contest_targets') }}
     union all
     select
         contest_id,
-        cast('vote_goal' as varchar) as line,
+        cast('vote_goal' as varchar) as measure,
         vote_goal as goal
     from {{ ref('int_goals__contest_targets') }}
 ),
@@ -16,7 +16,7 @@ with lines as (
 units as (
     select
         lines.contest_id,
-        lines.line,
+        lines.measure,
         lines.goal,
         turnout.split_id,
         turnout.expected_turnout,
@@ -25,24 +25,24 @@ units as (
     inner join {{ ref('int_goals__contest_turnout') }} as turnout on lines.contest_id = turnout.contest_id
 ),
 
-{{ logit_shift_ctes('found', 'units', ['contest_id', 'line'], 'expected_turnout', 'support_share', 'goal') }},
+{{ logit_shift_ctes('found', 'units', ['contest_id', 'measure'], 'expected_turnout', 'support_share', 'goal') }},
 
 quotas as (
     select
         units.contest_id,
-        units.line,
+        units.measure,
         units.goal,
         found.shift,
         {{ shifted_quota('units.expected_turnout', 'units.support_share', 'found.shift', 'units.goal') }} as quota
     from units
-    left join found on units.contest_id = found.contest_id and units.line = found.line
+    left join found on units.contest_id = found.contest_id and units.measure = found.measure
 )
 
 select
     contest_id,
-    line,
+    measure,
     cast(max(goal) as bigint) as goal,
     cast(max(shift) as decimal(20, 15)) as shift,
     cast(sum(quota) - max(goal) as decimal(24, 12)) as residual
 from quotas
-group by contest_id, line
+group by contest_id, measure

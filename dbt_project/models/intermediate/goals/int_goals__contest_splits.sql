@@ -48,7 +48,8 @@ shares as (
         atoms.contest_id,
         atoms.split_id,
         {%- for purpose in goals_purposes() %}
-        coalesce(cast(atoms.{{ purpose }}_mass as double) / nullif(wholes.{{ purpose }}_mass, 0), 0) as {{ purpose }}_part,
+        coalesce(cast(atoms.{{ purpose }}_mass as double) / nullif(wholes.{{ purpose }}_mass, 0), 0)
+            as {{ purpose }}_part,
         capacity.{{ purpose }}_expected_yield,
         capacity.goal_from_{{ purpose }},
         {%- endfor %}
@@ -61,12 +62,13 @@ shares as (
 
 {%- set pool_lines = [] %}
 {%- for purpose in goals_purposes() %}
-{%- do pool_lines.append({'name': purpose ~ '_expected_yield', 'quota': purpose ~ '_expected_yield * ' ~ purpose ~ '_part',
-    'total': purpose ~ '_expected_yield'}) %}
-{%- do pool_lines.append({'name': 'goal_from_' ~ purpose, 'quota': 'goal_from_' ~ purpose ~ ' * ' ~ purpose ~ '_part',
-    'total': 'goal_from_' ~ purpose}) %}
+{%- for name in [purpose ~ '_expected_yield', 'goal_from_' ~ purpose] %}
+{%- do pool_lines.append({'name': name, 'quota': name ~ ' * ' ~ purpose ~ '_part', 'total': name}) %}
 {%- endfor %}
-{%- do pool_lines.append({'name': 'uncovered_deficit', 'quota': 'uncovered_deficit * missing_part', 'total': 'uncovered_deficit'}) %}
+{%- endfor %}
+{%- do pool_lines.append({
+    'name': 'uncovered_deficit', 'quota': 'uncovered_deficit * missing_part', 'total': 'uncovered_deficit',
+}) %}
 
 pools as (
     {{ hand_down('shares', ['contest_id'], 'split_id', pool_lines) }}
@@ -106,6 +108,11 @@ hours as (
 {%- do work_lines.append({'name': line, 'quota': line ~ ' * hours_part', 'total': line}) %}
 {%- endfor %}
 
+{#- Which CTE each line comes from; all others are measures of the split itself. #}
+{%- set origins = {} %}
+{%- for line in pool_lines %}{% do origins.update({line.name: 'pools'}) %}{% endfor %}
+{%- for line in work_lines %}{% do origins.update({line.name: 'capacity'}) %}{% endfor %}
+
 capacity as (
     {{ hand_down('hours', ['contest_id'], 'split_id', work_lines) }}
 )
@@ -115,10 +122,7 @@ select
     atoms.split_id,
     atoms.eligible,
     {%- for line in goals_additive_lines() %}
-    {% if line in work or line in ['volunteer_shifts', 'staff'] %}capacity
-    {%- elif line.startswith('goal_from_') or line.endswith('_expected_yield') or line == 'uncovered_deficit' %}pools
-    {%- else %}atoms
-    {%- endif %}.{{ line }},
+    {{ origins.get(line, 'atoms') }}.{{ line }},
     {%- endfor %}
     atoms.vote_deficit,
     atoms.model_version

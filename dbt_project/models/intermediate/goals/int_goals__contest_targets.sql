@@ -40,7 +40,8 @@ wins as (
             end as bigint
         ) as win_number,
         cast(
-            case when goal_rounding = 'nearest' then floor(target_share * expected_turnout + 0.5)
+            case
+                when goal_rounding = 'nearest' then floor(target_share * expected_turnout + 0.5)
                 else ceil(target_share * expected_turnout)
             end as bigint
         ) as aimed_for

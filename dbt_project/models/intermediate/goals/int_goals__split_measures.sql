@@ -1,13 +1,10 @@
 -- One row per precinct split: what the people scored there add up to, for every contest alike.
-{%- set names = [
-    'reliable_turnout_min', 'gotv_support_min', 'gotv_turnout_min', 'gotv_turnout_max',
-    'persuasion_support_min', 'persuasion_support_max', 'persuasion_turnout_min', 'crossover_support_min',
-] %}
 with thresholds as (
     select
-        {%- for name in names %}
-        max(case when name = '{{ name }}' then value end) as {{ name }}{% if not loop.last %},{% endif %}
-        {%- endfor %}
+        {% for threshold in goals_thresholds() -%}
+        max(case when name = '{{ threshold }}' then value end) as {{ threshold }},
+        {% endfor -%}
+        count(*) as threshold_count
     from {{ source('config', 'thresholds') }}
 ),
 

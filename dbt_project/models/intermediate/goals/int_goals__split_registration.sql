@@ -28,7 +28,8 @@ counties as (
         registered_counties.registered,
         eligible.eligible,
         cast(
-            cast(registered_counties.turnout_mass as double) / nullif(registered_counties.registered, 0) as decimal(9, 6)
+            cast(registered_counties.turnout_mass as double) / nullif(registered_counties.registered, 0)
+            as decimal(9, 6)
         ) as turnout_share,
         {{ round_half_up(as_quota(
             "greatest(eligible.eligible - registered_counties.registered, 0)"

@@ -8,19 +8,39 @@ current_versions as (
 ),
 
 -- An id can be delivered twice (a move between counties in progress): the active record, then the
--- newest registration, is the person's.
+-- newest registration, is the person's. Ranking is dear and repeats are few, so only they are ranked.
+repeated as (
+    select voter_id
+    from current_versions
+    group by voter_id
+    having count(*) > 1
+),
+
 ranked as (
     select
-        *,
+        current_versions.*,
         row_number() over (
-            partition by voter_id
+            partition by current_versions.voter_id
             order by
-                case status when 'active' then 0 else 1 end asc,
-                registration_date desc nulls last,
-                county_fips asc nulls last,
-                precinct_id asc
+                case current_versions.status when 'active' then 0 else 1 end asc,
+                current_versions.registration_date desc nulls last,
+                current_versions.county_fips asc nulls last,
+                current_versions.precinct_id asc
         ) as choice
     from current_versions
+    inner join repeated on current_versions.voter_id = repeated.voter_id
+),
+
+people as (
+    select
+        current_versions.*,
+        1 as choice
+    from current_versions
+    left join repeated on current_versions.voter_id = repeated.voter_id
+    where repeated.voter_id is null
+    union all
+    select * from ranked
+    where choice = 1
 )
 
 select
@@ -49,5 +69,4 @@ select
     ]) }} as split_id,
     is_protected,
     valid_from
-from ranked
-where choice = 1
+from people

@@ -32,10 +32,7 @@ dates as (
     select
         state,
         {%- for role, kind, position in dated %}
-        {%- set this_one = "role = '" ~ role ~ "' and kind = '" ~ kind ~ "' and position = " ~ position %}
-        max(case when {{ this_one }} then election_date end) as {{ role }}_{{ kind }}_{{ position }},
-        max(case when {{ this_one }} and is_known then 1 else 0 end) = 1
-            as {{ role }}_{{ kind }}_{{ position }}_is_known{% if not loop.last %},{% endif %}
+        {{ pattern_dates(role, kind, position) }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('int_votes__pattern_elections') }}
     group by state
@@ -61,6 +58,7 @@ voters as (
         people.status,
         people.party_code,
         people.sex,
+        people.race_code,
         people.birth_year,
         people.birth_date,
         people.registration_date,
@@ -85,16 +83,18 @@ select
         when voters.last_primary_party_code = 'D' then 'N_D'
         when voters.last_primary_party_code = 'R' then 'N_R'
         else 'N'
+    end
+    || case voters.race_code
+        when 'B' then '+B'
+        when 'H' then '+H'
+        else ''
     end as support_group,
     {{ days_between('voters.registration_date', 'targets.coming_date') }} as registered_days,
     {{ age_band('voters.birth_year', 'voters.birth_date', 'targets.training_date') }} as training_age_band,
     {{ age_band('voters.birth_year', 'voters.birth_date', 'targets.coming_date') }} as coming_age_band,
     {%- for role in ['training', 'coming'] %}
-    {{ pattern_letter(role, 1) }}
-    || {{ pattern_letter(role, 2) }}
-    || {{ pattern_letter(role, 3) }}
-    || {{ pattern_letter(role, 4) }} as {{ role }}_general_pattern,
-    {{ primary_letter(role, 1) }} || {{ primary_letter(role, 2) }} as {{ role }}_primary_pattern,
+    {{ pattern(role) }} as {{ role }}_general_pattern,
+    {{ primary_pattern(role) }} as {{ role }}_primary_pattern,
     {%- endfor %}
     -- In the training set is who was registered then, judged by what was known then: the outcome
     -- has no say in it.

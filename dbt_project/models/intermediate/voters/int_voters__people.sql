@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Restricted: the only table that holds names and contact data. It lists the people who are in
 -- int_voters__current, and a protected person never gets a way of contact.
 with
@@ -136,18 +137,38 @@ current_people as (
 ),
 
 -- The same choice among repeated ids as in int_voters__current.
+repeated as (
+    select voter_id
+    from current_people
+    group by voter_id
+    having count(*) > 1
+),
+
 ranked as (
     select
-        *,
+        current_people.*,
         row_number() over (
-            partition by voter_id
+            partition by current_people.voter_id
             order by
-                case status when 'active' then 0 else 1 end asc,
-                registration_date desc nulls last,
-                county_fips asc nulls last,
-                coalesce(residence_address, '') asc
+                case current_people.status when 'active' then 0 else 1 end asc,
+                current_people.registration_date desc nulls last,
+                current_people.county_fips asc nulls last,
+                coalesce(current_people.residence_address, '') asc
         ) as choice
     from current_people
+    inner join repeated on current_people.voter_id = repeated.voter_id
+),
+
+people as (
+    select
+        current_people.*,
+        1 as choice
+    from current_people
+    left join repeated on current_people.voter_id = repeated.voter_id
+    where repeated.voter_id is null
+    union all
+    select * from ranked
+    where choice = 1
 )
 
 select
@@ -169,5 +190,4 @@ select
     case when not is_protected then phone end as phone,
     case when not is_protected then email end as email,
     is_protected
-from ranked
-where choice = 1
+from people

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Names, addresses and contact data stay behind: they are in int_voters__people only.
 with
 

@@ -2,7 +2,7 @@
 with shifts as (
     select
         contest_id,
-        max(case when line = 'vote_goal' then shift end) as goal_shift
+        max(case when measure = 'vote_goal' then shift end) as goal_shift
     from {{ ref('int_goals__contest_shifts') }}
     group by contest_id
 )

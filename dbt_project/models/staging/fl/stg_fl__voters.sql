@@ -41,8 +41,9 @@ select
     {{ join_words(['marked.residence_address_line_1', 'marked.residence_address_line_2']) }} as residence_address,
     {{ unmasked('marked.residence_city') }} as residence_city,
     {{ zip5('marked.residence_zipcode') }} as residence_zip,
-    {{ join_words(['marked.mailing_address_line_1', 'marked.mailing_address_line_2', 'marked.mailing_address_line_3']) }}
-        as mailing_address,
+    {{ join_words([
+        'marked.mailing_address_line_1', 'marked.mailing_address_line_2', 'marked.mailing_address_line_3',
+    ]) }} as mailing_address,
     {{ unmasked('marked.mailing_city') }} as mailing_city,
     {{ unmasked('marked.mailing_state') }} as mailing_state,
     {{ zip5('marked.mailing_zipcode') }} as mailing_zip,

@@ -55,6 +55,6 @@ from marked
 left join {{ ref('counties') }} as counties
     on counties.state = 'NC' and counties.county_key = {{ county_key('marked.county_desc') }}
 left join {{ ref('voter_status') }} as statuses
-    on statuses.state = 'NC' and statuses.status_code = marked.status_cd
+    on statuses.state = 'NC' and marked.status_cd = statuses.status_code
 left join {{ ref('voter_parties') }} as parties
-    on parties.state = 'NC' and parties.source_party_code = marked.party_cd
+    on parties.state = 'NC' and marked.party_cd = parties.source_party_code

@@ -55,4 +55,4 @@ left join {{ ref('counties') }} as counties
 left join {{ ref('voter_status') }} as statuses
     on statuses.state = 'OH' and statuses.status_code = upper(trim(delivered.voter_status))
 left join {{ ref('voter_parties') }} as parties
-    on parties.state = 'OH' and parties.source_party_code = delivered.party_affiliation
+    on parties.state = 'OH' and delivered.party_affiliation = parties.source_party_code

@@ -20,7 +20,8 @@ select
     delivered.election_date as election_date,
     delivered.state as state,
     counties.county_fips as county_fips,
-    case when not delivered.is_no_precinct then counties.county_fips || '-' || delivered.precinct_code end as precinct_id,
+    case when not delivered.is_no_precinct then counties.county_fips || '-' || delivered.precinct_code end
+        as precinct_id,
     offices.office_code as office_code,
     {{ office_district('delivered.state', 'offices.office_code', 'delivered.district_text') }} as district_id,
     coalesce(parties.party_code, 'O') as party_code,

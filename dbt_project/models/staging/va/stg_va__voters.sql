@@ -41,8 +41,9 @@ select
     ]) }} as residence_address,
     trim(located.city) as residence_city,
     {{ zip5('located.zip') }} as residence_zip,
-    {{ join_words(['located.mailing_address_line_1', 'located.mailing_address_line_2', 'located.mailing_address_line_3']) }}
-        as mailing_address,
+    {{ join_words([
+        'located.mailing_address_line_1', 'located.mailing_address_line_2', 'located.mailing_address_line_3',
+    ]) }} as mailing_address,
     trim(located.mailing_city) as mailing_city,
     trim(located.mailing_state) as mailing_state,
     {{ zip5('located.mailing_zip') }} as mailing_zip,

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import settings as config
+from orchestration.models.fit import fit_all
+from orchestration.models.registry import ModelVersion
+
+VOTERS = 3000
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> config.Settings:
+    return config.load(home=tmp_path)
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A build database as the first dbt run leaves it: 3,000 voters in two counties of North Carolina."""
+    with duckdb.connect() as connection:
+        connection.execute("create schema intermediate; create schema config")
+        connection.execute("create table config.campaign as select date '2026-09-01' as data_as_of")
+        connection.execute(
+            """create table intermediate.int_voters__features as
+            select 'NC-' || i as voter_id, 'NC' as state, '3700' || (1 + i % 2 * 2) as county_fips,
+                '3700' || (1 + i % 2 * 2) || '-0' || i % 5 as precinct_id,
+                case i % 3 when 0 then 'D' when 1 then 'R' else 'N' end as support_group,
+                case i % 4 when 0 then '1111' when 1 then '0000' else '1x0x' end as training_general_pattern,
+                '10' as training_primary_pattern, '35-49' as training_age_band, true as is_in_training,
+                i % 4 = 0 or i % 8 = 2 as voted_in_training, i % 7 <> 0 as voted_in_support
+            from range(?) as r(i)""",
+            [VOTERS],
+        )
+        connection.execute(
+            """create table intermediate.int_results__precinct_shares as
+            select distinct state, county_fips, precinct_id, 60 as votes_for, 40 as votes_against
+            from intermediate.int_voters__features"""
+        )
+        connection.execute(
+            """create table intermediate.int_votes__pattern_elections as
+            select 'NC' as state, 'coming' as role, 'general' as kind, p as position, true as is_known
+            from range(1, 5) as r(p)
+            union all select 'NC', 'coming', 'primary', p, true from range(1, 3) as r(p)"""
+        )
+        yield connection
+
+
+def versions(con: duckdb.DuckDBPyConnection, settings: config.Settings) -> tuple[ModelVersion, ModelVersion]:
+    turnout, support = fit_all(con, settings.paths.home, settings)
+    return turnout, support
+
+
+def test_an_unchanged_day_fits_nothing(con: duckdb.DuckDBPyConnection, settings: config.Settings) -> None:
+    first, again = versions(con, settings), versions(con, settings)
+    assert [v.is_new for v in first] == [True, True]
+    assert [v.is_new for v in again] == [False, False]
+    assert [v.version for v in first] == [v.version for v in again]
+
+
+def test_a_day_in_which_one_in_a_hundred_changed_fits_nothing(
+    con: duckdb.DuckDBPyConnection, settings: config.Settings
+) -> None:
+    versions(con, settings)
+    con.execute("delete from intermediate.int_voters__features where hash(voter_id) % 100 = 0")
+    assert [v.is_new for v in versions(con, settings)] == [False, False]
+
+
+def test_a_corrected_certified_result_refits_support_only(
+    con: duckdb.DuckDBPyConnection, settings: config.Settings
+) -> None:
+    versions(con, settings)
+    con.execute("update intermediate.int_results__precinct_shares set votes_for = 61 where precinct_id like '%-03'")
+    assert [v.is_new for v in versions(con, settings)] == [False, True]
+
+
+def test_an_electorate_that_grew_by_a_tenth_refits_both(
+    con: duckdb.DuckDBPyConnection, settings: config.Settings
+) -> None:
+    versions(con, settings)
+    con.execute(
+        """insert into intermediate.int_voters__features
+        select * replace (voter_id || '-new' as voter_id) from intermediate.int_voters__features
+        where cast(substr(voter_id, 4) as integer) % 10 = 0"""
+    )
+    assert [v.is_new for v in versions(con, settings)] == [True, True]
+
+
+def test_renamed_precincts_refit_support(con: duckdb.DuckDBPyConnection, settings: config.Settings) -> None:
+    versions(con, settings)
+    con.execute("""update intermediate.int_voters__features set precinct_id = replace(precinct_id, '-03', '-93')""")
+    assert [v.is_new for v in versions(con, settings)] == [False, True]
+
+
+def test_a_primary_that_became_known_refits_turnout(con: duckdb.DuckDBPyConnection, settings: config.Settings) -> None:
+    con.execute("update intermediate.int_votes__pattern_elections set is_known = false where kind = 'primary'")
+    con.execute("update intermediate.int_voters__features set training_primary_pattern = '..'")
+    before, _ = versions(con, settings)
+    con.execute("update intermediate.int_votes__pattern_elections set is_known = true")
+    after, _ = versions(con, settings)
+    assert after.is_new
+    assert after.version != before.version
+
+
+def test_a_card_says_what_when_from_what_how_well_and_where_it_ends(
+    con: duckdb.DuckDBPyConnection, settings: config.Settings
+) -> None:
+    for version in versions(con, settings):
+        assert {"model", "version", "purpose", "target", "data_as_of", "features", "by_state", "limits"} <= set(
+            version.card
+        )
+        assert version.card["purpose"] == "count"
+        assert (version.folder / f"{version.name}_cells.parquet").exists()
+    turnout, _ = versions(con, settings)
+    assert any("Survivorship" in limit for limit in turnout.card["limits"])
+
+
+def test_the_same_inputs_give_the_same_version_in_another_home(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    here, there = (versions(con, config.load(home=tmp_path / name)) for name in ("here", "there"))
+    assert [v.version for v in here] == [v.version for v in there]
+    for one, other in zip(here, there, strict=True):
+        assert (one.folder / f"{one.name}_cells.parquet").read_bytes() == (
+            other.folder / f"{other.name}_cells.parquet"
+        ).read_bytes()
