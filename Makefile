@@ -7,6 +7,8 @@ STAMP  := $(VENV)/.installed
 export WINNUMBER_HOME ?= $(CURDIR)/var
 export DAGSTER_HOME   ?= $(WINNUMBER_HOME)/dagster
 export DO_NOT_TRACK = 1
+# Half of a small refresh would be compiling modules that were compiled the day before.
+unexport PYTHONDONTWRITEBYTECODE
 export GX_ANALYTICS_ENABLED = false
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
@@ -27,7 +29,7 @@ help: ## List the commands
 $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 

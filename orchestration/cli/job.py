@@ -102,7 +102,7 @@ def _execute(settings: config.Settings) -> tuple[str, bool, list[str]]:
 
     from dagster import DagsterInstance
 
-    from orchestration.definitions import defs
+    from orchestration.definitions import defs  # also tunes the event log, before anything is stored
     from orchestration.defs.automation import JOB
     from orchestration.defs.resources import WHO
 

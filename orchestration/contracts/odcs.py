@@ -17,12 +17,10 @@ from orchestration.contracts.model import (
     Contract,
     Kind,
     PiiFamily,
-    Reader,
     RowRule,
-    Sheet,
     Table,
-    Unpivot,
 )
+from orchestration.contracts.odcs_reader import compiled, reader_from, unpivot_from
 from orchestration.contracts.quality import quality_rule
 from orchestration.contracts.text import ContractError, Node
 
@@ -109,8 +107,8 @@ def _table(node: Node, codes: Mapping[str, Mapping[str, str]]) -> Table:
         description=str(node.get("description") or "").strip(),
         grain=str(node.need("dataGranularityDescription")).strip(),
         columns=tuple(columns),
-        reader=_reader(custom.child("reader")) if "reader" in custom else None,
-        unpivots=tuple(_unpivot(u) for u in custom.children("unpivot")),
+        reader=reader_from(custom.child("reader")) if "reader" in custom else None,
+        unpivots=tuple(unpivot_from(u) for u in custom.children("unpivot")),
         row_rules=tuple(_row_rule(r) for r in custom.children("rowRules")),
         quality=tuple(quality),
         derived=bool(custom.get("derived", False)),
@@ -129,7 +127,7 @@ def _column(node: Node) -> Column:
     custom = node.custom("codeList", "aliases", "since", "until", "optional", "strictPattern", "volatile")
     pattern = options.text("pattern")
     if pattern is not None:
-        _compiled(options, pattern)
+        compiled(options, pattern)
     description = str(node.get("description") or "").strip()
     if not description:
         raise node.error("has no description; say what the column means")
@@ -154,74 +152,6 @@ def _column(node: Node) -> Column:
     )
 
 
-def _reader(node: Node) -> Reader:
-    node.only(
-        "members", "format", "exclude", "encoding", "delimiter", "quote", "header", "order", "trailingDelimiter",
-        "shortRows", "fromName", "nullValues", "multiline", "sheet", "orderSince", "finalNewline",
-    )  # fmt: skip
-    for key in ("members", "exclude", "fromName"):
-        if node.text(key) is not None:
-            _compiled(node, str(node.get(key)))
-    encoding = node.text("encoding") or "utf-8"
-    if encoding not in ("utf-8", "latin-1", "cp1252", "utf-16"):
-        raise node.error(f"encoding is {encoding!r}; expected utf-8, latin-1, cp1252 or utf-16")
-    order = node.text("order") or "strict"
-    if order not in ("strict", "by_name"):
-        raise node.error(f"order is {order!r}; expected strict or by_name")
-    quote = node.get("quote", '"')
-    return Reader(
-        members=str(node.need("members")),
-        format=node.text("format") or "delimited",
-        exclude=node.text("exclude"),
-        encoding=encoding,
-        delimiter=str(node.get("delimiter", ",")),
-        quote=None if quote is None else str(quote),
-        header=bool(node.get("header", True)),
-        order=order,
-        trailing_delimiter=bool(node.get("trailingDelimiter", False)),
-        short_rows=node.get("shortRows"),
-        from_name=node.text("fromName"),
-        null_values=tuple(node.strings("nullValues")),
-        multiline=bool(node.get("multiline", False)),
-        sheet=_sheet(node.child("sheet")) if "sheet" in node else None,
-        order_since=node.day("orderSince"),
-        final_newline=bool(node.get("finalNewline", True)),
-    )
-
-
-def _sheet(node: Node) -> Sheet:
-    node.only(
-        "headerRow", "groupRow", "subheader", "skipFirstColumn", "fixed", "value", "label", "group",
-        "padShortRows", "thousands",
-    )  # fmt: skip
-    if node.text("skipFirstColumn") is not None:
-        _compiled(node, str(node.get("skipFirstColumn")))
-    return Sheet(
-        header_row=int(node.get("headerRow", 0)),
-        group_row=node.get("groupRow"),
-        subheader=node.text("subheader"),
-        skip_first_column=node.text("skipFirstColumn"),
-        fixed=node.get("fixed"),
-        value=str(node.get("value", "votes")),
-        label=str(node.get("label", "candidate")),
-        group=str(node.get("group", "contest")),
-        pad_short_rows=bool(node.get("padShortRows", False)),
-        thousands=bool(node.get("thousands", True)),
-    )
-
-
-def _unpivot(node: Node) -> Unpivot:
-    node.only("table", "keys", "pattern", "values")
-    pattern = str(node.need("pattern"))
-    groups = set(_compiled(node, pattern).groupindex)
-    values = tuple(node.strings("values"))
-    if not values:
-        raise node.error("values names no column; name the value column(s) of the new table")
-    if len(values) > 1 and "value" not in groups:
-        raise node.error("has several values, so the pattern needs a group (?P<value>...) that tells them apart")
-    return Unpivot(str(node.need("table")), tuple(node.strings("keys")), pattern, values)
-
-
 def _row_rule(node: Node) -> RowRule:
     node.only("name", "sql", "reason")
     return RowRule(_identifier(node, "name"), str(node.need("sql")), str(node.need("reason")))
@@ -244,7 +174,7 @@ def _state_column(custom: Node) -> tuple[str, str, str] | None:
     node = custom.child("stateColumn")
     node.only("table", "column", "pattern")
     pattern = str(node.need("pattern"))
-    _compiled(node, pattern)
+    compiled(node, pattern)
     return str(node.need("table")), str(node.need("column")), pattern
 
 
@@ -279,7 +209,7 @@ def _parts(custom: Node, codes: Mapping[str, Mapping[str, str]]) -> tuple[str, .
             spaced = r"\s*".join(re.escape(word) for word in label.split())
             parts.append(str(node.need("pattern")).replace("{code}", re.escape(code)).replace("{label}", spaced))
     for part in parts:
-        _compiled(custom, part)
+        compiled(custom, part)
     return tuple(parts)
 
 
@@ -339,10 +269,3 @@ def _no_repeats(node: Node, names: list[str], what: str) -> None:
     repeated = sorted({n for n in names if names.count(n) > 1})
     if repeated:
         raise node.error(f"{what} declared twice: {', '.join(repeated)}")
-
-
-def _compiled(node: Node, pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise node.error(f"{pattern!r} is not a regular expression: {error}") from None

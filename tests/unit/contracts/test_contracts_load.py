@@ -83,7 +83,10 @@ def test_the_layouts_hold_as_many_columns_as_the_official_ones() -> None:
 
 
 def test_a_state_is_a_contract_and_no_code_names_one() -> None:
-    code = [*(ROOT.parent / "orchestration" / "ingest").glob("*.py"), *(ROOT.parent / "orchestration" / "contracts").glob("*.py")]
+    code = [
+        *(ROOT.parent / "orchestration" / "ingest").glob("*.py"),
+        *(ROOT.parent / "orchestration" / "contracts").glob("*.py"),
+    ]
     mine = [p for p in code if p.name not in ("control_totals.py", "result_sums.py", "fetch.py", "download.py")]
     for path in mine:
         assert not re.search(r"\b(nc|oh|fl|va|pa)_(voters|history|results)\b", path.read_text()), path.name

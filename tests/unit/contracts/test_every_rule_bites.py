@@ -17,7 +17,7 @@ from orchestration.ingest.run import ingest_source, open_accepted
 from orchestration.sample import SamplePlan, write_sample
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "ingest"))
-from ingest_support import counts, quick_gate, ticking  # noqa: E402
+from ingest_support import counts, quick_gate, ticking
 
 pytestmark = pytest.mark.xdist_group("rules")
 CONTRACTS = {c.id: c for c in load_contracts().values() if c.domain in ("voter_file", "geography")}
@@ -67,15 +67,14 @@ def corruptions(con: duckdb.DuckDBPyConnection, check: Check) -> Iterator[str]:
         yield f"update {table} set \"{column}\" = '08/31/2026'"
         yield f"update {table} set \"{column}\" = '2026-08-31'"
         yield f"update {table} set \"{column}\" = '999999999'"
+        yield f"update {table} set \"{column}\" = '##/##/####'"
     if text:
-        yield f"delete from {table} where \"{text[-1]}\" = (select min(\"{text[-1]}\") from {table})"
+        yield f'delete from {table} where "{text[-1]}" = (select min("{text[-1]}") from {table})'
         yield f"update {table} set " + ", ".join(f"\"{c}\" = 'ELIGIBLE DID NOT VOTE'" for c in text)
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_the_rule_holds_on_sound_rows_and_fails_on_spoilt_ones(
-    database: duckdb.DuckDBPyConnection, name: str
-) -> None:
+def test_the_rule_holds_on_sound_rows_and_fails_on_spoilt_ones(database: duckdb.DuckDBPyConnection, name: str) -> None:
     check = CHECKS[name]
     table = check.table.split(".")[1]
     evaluated, unexpected = counts(database, check)

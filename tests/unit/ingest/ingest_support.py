@@ -154,17 +154,19 @@ def quick_gate(database: Path, checks: Sequence[Check]) -> list[CheckResult]:
 
 def _evaluate(con: duckdb.DuckDBPyConnection, check: Check) -> CheckResult:
     evaluated, unexpected = counts(con, check)
-    good = unexpected == 0 and evaluated > 0
+    good = unexpected == 0 and (evaluated > 0 or bool(check.params.get("allow_all_null")))
     status = Status.PASS if good else Status.FAIL if check.severity is Severity.ERROR else Status.WARN
-    return CheckResult(check.check_id, check.table, status, check.severity, evaluated, unexpected,
-                       f"{unexpected} of {evaluated}", check.kind, "" if good else f"{unexpected} unexpected")  # fmt: skip
+    message = "" if good else f"{unexpected} unexpected"
+    observed = f"{unexpected} of {evaluated}"
+    return CheckResult(
+        check.check_id, check.table, status, check.severity, evaluated, unexpected, observed, check.kind, message
+    )
 
 
 def counts(con: duckdb.DuckDBPyConnection, check: Check) -> tuple[int, int]:
     """(evaluated, unexpected) of one check."""
     if is_counted(check.kind):
         query = counting_query(check).format(batch=check.table).replace("\\:", ":")
-        row = dict(zip(("evaluated", "unexpected"), (0, 0), strict=True))
         result = con.execute(query)
         names = [d[0] for d in result.description]
         row = dict(zip(names, result.fetchone(), strict=True))

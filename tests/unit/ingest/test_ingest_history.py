@@ -134,7 +134,9 @@ STATES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(states=STATES)
 def test_the_versions_valid_on_a_day_are_exactly_that_days_snapshot(
     tmp_path_factory: Any, states: list[dict[str, str]]

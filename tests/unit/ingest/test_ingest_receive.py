@@ -199,7 +199,9 @@ def test_an_override_lets_one_delivery_pass_until_it_expires_and_is_shown(tmp_pa
     refused = take(tmp_path)[1]
     assert "[rows_fell]" in str(refused.cause)
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
-        ledger.add_override(refused.delivery_id, "court-ordered purge", "A. Person", "2026-09-04T12:00:00", "2026-09-05")
+        ledger.add_override(
+            refused.delivery_id, "court-ordered purge", "A. Person", "2026-09-04T12:00:00", "2026-09-05"
+        )
     late = ticking()
     assert take(tmp_path, clock=lambda: "2026-09-06T00:00:00")[1].status == "refused"
     assert take(tmp_path, clock=lambda: late().replace("T00", "T13"))[1].status == "accepted"

@@ -84,8 +84,8 @@ def test_names_that_moved_under_an_intact_header_are_refused_from_the_second_day
 
 @pytest.mark.parametrize(("encoding", "found"), [("utf-8", "utf-8"), ("utf-16", "utf-16")])
 def test_another_encoding_than_declared_is_refused(tmp_path: Path, encoding: str, found: str) -> None:
-    GOOD_WITH_ACCENT = [*GOOD, ["99999", "Núñez", "Zoë", "01", "12345", DAY1, "XX"]]
-    drop(tmp_path, DAY1, text(GOOD_WITH_ACCENT).encode(encoding))
+    accented = [*GOOD, ["99999", "Núñez", "Zoë", "01", "12345", DAY1, "XX"]]
+    drop(tmp_path, DAY1, text(accented).encode(encoding))
     cause = refused(tmp_path, "wrong_encoding", "expected latin-1", f"found {found}")
     assert "ez" not in cause.lower().split("found")[1].split(";")[0]
 

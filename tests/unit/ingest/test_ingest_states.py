@@ -60,7 +60,9 @@ def test_identifiers_keep_their_leading_zeros_and_blanks_are_null(world: World) 
             "select count(*) > 0 from accepted.oh_voters where county_number = '01'",
             "select count(*) = 0 from accepted.nc_voters where ncid like '% ' or middle_name = ''",
             "select count(*) > 0 from accepted.va_voters where locality_code = '001'",
-            "select count(*) = 0 from accepted.va_voters where columns(*)::varchar = 'NULL'".replace("columns(*)", "suffix"),
+            "select count(*) = 0 from accepted.va_voters where columns(*)::varchar = 'NULL'".replace(
+                "columns(*)", "suffix"
+            ),
         ):
             assert con.execute(query).fetchone() == (True,), query
 
@@ -205,18 +207,79 @@ def test_the_new_north_carolina_columns_are_refused_before_their_day_and_demande
     assert "ssn, no_dl_ssn_chkbx, hava_id_req" in str(outcome.cause)
 
 
-OLD_NC = (
-    "county_id county_desc voter_reg_num status_cd voter_status_desc reason_cd voter_status_reason_desc absent_ind "
-    "name_prefx_cd last_name first_name middle_name name_suffix_lbl res_street_address res_city_desc state_cd zip_code "
-    "mail_addr1 mail_addr2 mail_addr3 mail_addr4 mail_city mail_state mail_zipcode full_phone_number race_code "
-    "ethnic_code party_cd gender_code birth_age birth_state drivers_lic registr_dt precinct_abbrv precinct_desc "
-    "municipality_abbrv municipality_desc ward_abbrv ward_desc cong_dist_abbrv super_court_abbrv judic_dist_abbrv "
-    "nc_senate_abbrv nc_house_abbrv county_commiss_abbrv county_commiss_desc township_abbrv township_desc "
-    "school_dist_abbrv school_dist_desc fire_dist_abbrv fire_dist_desc water_dist_abbrv water_dist_desc "
-    "sewer_dist_abbrv sewer_dist_desc sanit_dist_abbrv sanit_dist_desc rescue_dist_abbrv rescue_dist_desc "
-    "munic_dist_abbrv munic_dist_desc dist_1_abbrv dist_1_desc dist_2_abbrv dist_2_desc confidential_ind birth_year "
-    "ncid vtd_abbrv vtd_desc"
-).split()
+OLD_NC = [
+    "county_id",
+    "county_desc",
+    "voter_reg_num",
+    "status_cd",
+    "voter_status_desc",
+    "reason_cd",
+    "voter_status_reason_desc",
+    "absent_ind",
+    "name_prefx_cd",
+    "last_name",
+    "first_name",
+    "middle_name",
+    "name_suffix_lbl",
+    "res_street_address",
+    "res_city_desc",
+    "state_cd",
+    "zip_code",
+    "mail_addr1",
+    "mail_addr2",
+    "mail_addr3",
+    "mail_addr4",
+    "mail_city",
+    "mail_state",
+    "mail_zipcode",
+    "full_phone_number",
+    "race_code",
+    "ethnic_code",
+    "party_cd",
+    "gender_code",
+    "birth_age",
+    "birth_state",
+    "drivers_lic",
+    "registr_dt",
+    "precinct_abbrv",
+    "precinct_desc",
+    "municipality_abbrv",
+    "municipality_desc",
+    "ward_abbrv",
+    "ward_desc",
+    "cong_dist_abbrv",
+    "super_court_abbrv",
+    "judic_dist_abbrv",
+    "nc_senate_abbrv",
+    "nc_house_abbrv",
+    "county_commiss_abbrv",
+    "county_commiss_desc",
+    "township_abbrv",
+    "township_desc",
+    "school_dist_abbrv",
+    "school_dist_desc",
+    "fire_dist_abbrv",
+    "fire_dist_desc",
+    "water_dist_abbrv",
+    "water_dist_desc",
+    "sewer_dist_abbrv",
+    "sewer_dist_desc",
+    "sanit_dist_abbrv",
+    "sanit_dist_desc",
+    "rescue_dist_abbrv",
+    "rescue_dist_desc",
+    "munic_dist_abbrv",
+    "munic_dist_desc",
+    "dist_1_abbrv",
+    "dist_1_desc",
+    "dist_2_abbrv",
+    "dist_2_desc",
+    "confidential_ind",
+    "birth_year",
+    "ncid",
+    "vtd_abbrv",
+    "vtd_desc",
+]
 
 
 def test_the_old_north_carolina_layout_of_71_columns_is_read_by_name(world: World, tmp_path: Path) -> None:

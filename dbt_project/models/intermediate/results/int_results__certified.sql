@@ -1,6 +1,7 @@
--- One shape for all results. Where several sources cover a state's election for an office, one is
--- taken whole and the others left out: the state's own file, then MEDSL, then OpenElections, then
--- the county table. Nothing is counted twice.
+-- One shape for all results. Where several sources cover a county's votes for an office, one is taken
+-- whole and the others left out: the state's own file, then MEDSL, then OpenElections, then the
+-- county table. Nothing is counted twice, and a county that the better source lacks (Philadelphia in
+-- OpenElections 2020) comes from the next.
 with
 
 all_sources as (
@@ -115,10 +116,11 @@ best as (
         state,
         election_date,
         office_code,
+        county_fips,
         min(rank) as rank
     from all_sources
     where votes is not null and office_code not in ('registered_voters', 'ballots_cast', 'ballots_blank')
-    group by state, election_date, office_code
+    group by state, election_date, office_code, county_fips
 ),
 
 chosen as (
@@ -129,6 +131,7 @@ chosen as (
             all_sources.state = best.state
             and all_sources.election_date = best.election_date
             and all_sources.office_code = best.office_code
+            and all_sources.county_fips = best.county_fips
             and all_sources.rank = best.rank
 ),
 

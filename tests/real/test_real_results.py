@@ -96,7 +96,7 @@ def test_real_rows_keep_the_promises_of_their_columns(load: Loader, delivery: De
             broken.append((column.name, "pattern", f"not regexp_full_match(\"{column.name}\", '{pattern}')"))
     counts = loaded.query("select " + ", ".join(f"count_if({sql})" for _, _, sql in broken) + " from {t}")[0]
     found = {(n, w): c for (n, w, _), c in zip(broken, counts, strict=True) if c}
-    # A Pennsylvania county of 2022 lists turnout percentages among the votes; they are quarantined.
+    # Two Pennsylvania counties of 2022 list turnout percentages among the votes; they are quarantined.
     known = {("votes", "pattern"): 109} if str(delivery) == "openelections_precinct-2022-11-08" else {}
     assert found == known
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from conftest import made_table
+from projection_tables import made_table
 
 from orchestration.models.projection import (
     Component,

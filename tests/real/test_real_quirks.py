@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from realdata import ELECTIONS, Loader, contract_of
-from test_results import DELIVERIES, Delivery
+from test_real_results import DELIVERIES, Delivery
 
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.records import read_records
