@@ -47,7 +47,7 @@ def seconds(landing: Path, contract: Contract, threads: int) -> float:
     import duckdb
 
     with unpacked(landing, contract.id) as files, tempfile.TemporaryDirectory(dir=landing.parent) as folder:
-        encodings = {path: "latin-1" if not inspect(path).is_ascii else "utf-8" for path in files}
+        encodings = {path: "latin-1" if not inspect(path).ascii else "utf-8" for path in files}
         with duckdb.connect(str(Path(folder) / "floor.duckdb"), config={"threads": str(threads)}) as con:
             started = perf_counter()
             for number, path in enumerate(files):

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import duckdb
+from orchestration.publish.reader import open_read_only
 
 SHOWN = (
     "contest_id",
@@ -32,21 +31,6 @@ SHOWN = (
 STATEWIDE = ("us_president", "us_senate", "governor")
 
 
-def connect(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    """Open a warehouse file read-only, with everything outside it out of reach."""
-    import duckdb
-
-    return duckdb.connect(
-        str(warehouse),
-        read_only=True,
-        config={
-            "enable_external_access": "false",
-            "lock_configuration": "true",
-            "autoinstall_known_extensions": "false",
-        },
-    )
-
-
 def goals(
     warehouse: Path,
     *,
@@ -55,32 +39,36 @@ def goals(
     contest: str | None = None,
     office: str | None = None,
     limit: int | None = None,
+    schema: str = "main",
 ) -> list[dict[str, Any]]:
-    """Rows of ``district_vote_goals`` at one geography type, as dictionaries of ``SHOWN`` columns."""
+    """Rows of ``district_vote_goals`` at one geography type, as dictionaries of ``SHOWN`` columns.
+
+    ``schema``: ``main`` in a release, ``marts`` in a warehouse under construction.
+    """
     conditions, values = ["g.geography_type = ?"], [by]
     for column, value in (("g.state", state), ("g.contest_id", contest), ("c.office_code", office)):
         if value:
             conditions.append(f"{column} = ?")
             values.append(value)
     query = (
-        f"select {', '.join('g.' + c for c in SHOWN)} from district_vote_goals as g "
-        "inner join contests as c on g.contest_id = c.contest_id "
+        f"select {', '.join('g.' + c for c in SHOWN)} from {schema}.district_vote_goals as g "
+        f"inner join {schema}.contests as c on g.contest_id = c.contest_id "
         f"where {' and '.join(conditions)} order by g.contest_id, g.geography_id"
         + (f" limit {int(limit)}" if limit else "")
     )
-    with connect(warehouse) as con:
+    with open_read_only(warehouse) as con:
         rows = con.execute(query, values).fetchall()
     return [dict(zip(SHOWN, row, strict=True)) for row in rows]
 
 
-def contest_lines(warehouse: Path, offices: Sequence[str] = STATEWIDE) -> list[dict[str, Any]]:
+def contest_lines(warehouse: Path, offices: Sequence[str] = STATEWIDE, schema: str = "main") -> list[dict[str, Any]]:
     """The statewide contests' own lines: what most people ask first."""
-    return [row for office in offices for row in goals(warehouse, office=office)]
+    return [row for office in offices for row in goals(warehouse, office=office, schema=schema)]
 
 
 def geography_types(warehouse: Path) -> list[str]:
     """The geography types that the table holds."""
-    with connect(warehouse) as con:
+    with open_read_only(warehouse) as con:
         found = con.execute("select distinct geography_type from district_vote_goals order by 1").fetchall()
     return [kind for (kind,) in found]
 

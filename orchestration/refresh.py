@@ -110,6 +110,10 @@ class Report:
 def begin(run: Run) -> None:
     """Make the run's folder, point ``build/active`` at it and drop builds beyond the number kept."""
     build = run.settings.paths.build
+    for private in (run.settings.paths.archive, build):
+        # Both hold people's records as received; readers need neither.
+        private.mkdir(parents=True, exist_ok=True)
+        private.chmod(0o700)
     run.folder.mkdir(parents=True, exist_ok=True)
     link = build / f".active.{os.getpid()}"
     link.unlink(missing_ok=True)

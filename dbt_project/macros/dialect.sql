@@ -71,3 +71,12 @@
 {% macro default__value_at_greatest(expression, ordering) -%}
     arg_max({{ expression }}, {{ ordering }})
 {%- endmacro %}
+
+{# The value as text (the type has another name elsewhere). #}
+{% macro as_text(expression) -%}
+    {{ adapter.dispatch('as_text', 'winnumber')(expression) }}
+{%- endmacro %}
+
+{% macro default__as_text(expression) -%}
+    cast({{ expression }} as varchar)
+{%- endmacro %}

@@ -6,9 +6,7 @@
    null: no district. `state` and `value` are SQL expressions, `district_type` is a name. #}
 {% macro normalize_district(state, district_type, value) -%}
     {%- set width = {'congressional_district': 2, 'state_senate_district': 3, 'state_house_district': 3}[district_type] -%}
-    {%- set digits -%}
-ltrim(ltrim(trim(upper({{ value }})), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -.'), '0')
-    {%- endset -%}
+    {%- set digits = replace_all("trim(upper(" ~ value ~ "))", '^[A-Z .-]*0*', '') -%}
     case
         when not {{ matches("trim(upper(" ~ value ~ "))", '^((STH|STS|USC|CD|SD|HD|DISTRICT|DIST)[ .-]*)?[0-9]+$') }} then null
         when {{ digits }} = '' then null
@@ -34,14 +32,15 @@ ltrim(ltrim(trim(upper({{ value }})), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -.'), '0')
 
 {# A municipality's name as the tail of its id: 'Winston-Salem' is 'WINSTON_SALEM'. #}
 {% macro normalize_place(name) -%}
-    nullif(trim({{ replace_all("upper(" ~ name ~ ")", '[^A-Z0-9]+', '_') }}, '_'), '')
+    nullif({{ replace_all(replace_all("upper(" ~ name ~ ")", '[^A-Z0-9]+', '_'), '^_|_$', '') }}, '')
 {%- endmacro %}
 
 {# A precinct number written with and without leading zeros (Virginia): at least three digits. #}
 {% macro precinct_number(value) -%}
+    {%- set number = replace_all("trim(" ~ value ~ ")", '^0+', '') -%}
     case
         when not {{ matches("trim(" ~ value ~ ")", '^[0-9]+$') }} then {{ normalize_precinct(value) }}
-        when length(ltrim(trim({{ value }}), '0')) >= 3 then ltrim(trim({{ value }}), '0')
-        else lpad(ltrim(trim({{ value }}), '0'), 3, '0')
+        when length({{ number }}) >= 3 then {{ number }}
+        else lpad({{ number }}, 3, '0')
     end
 {%- endmacro %}

@@ -14,6 +14,15 @@ from orchestration.cli.running import AsJson
 from orchestration.cli.show import complain, print_json, print_rows, print_table, say
 
 Format = Annotated[str, typer.Option("--format", help="table, csv or json.")]
+FORMS = ("table", "csv", "json")
+
+
+def _form(form: str, as_json: bool) -> str | None:
+    """The form asked for, by either option; None (after a complaint) when there is no such form."""
+    if form not in FORMS:
+        complain(f"--format {form!r} is not table, csv or json")
+        return None
+    return "json" if as_json else form
 
 
 def _warehouse() -> Path | None:
@@ -34,19 +43,17 @@ def goals(
     office: Annotated[str | None, typer.Option(help="us_senate, governor, us_house, state_house, …")] = None,
     limit: Annotated[int | None, typer.Option(min=1)] = None,
     form: Format = "table",
+    as_json: AsJson = False,
 ) -> int:
     """Show vote goals of the current release."""
     from orchestration import goals as reader
 
-    warehouse = _warehouse()
-    if warehouse is None:
+    wanted, warehouse = _form(form, as_json), _warehouse()
+    if wanted is None or warehouse is None:
         return Exit.USAGE
     kinds = reader.geography_types(warehouse)
     if by not in kinds:
         complain(f"--by {by!r} is not a geography type; there are: {', '.join(kinds)}")
-        return Exit.USAGE
-    if form not in ("table", "csv", "json"):
-        complain(f"--format {form!r} is not table, csv or json")
         return Exit.USAGE
     rows = reader.goals(
         warehouse, by=by, state=state.upper() if state else None, contest=contest, office=office, limit=limit
@@ -55,9 +62,9 @@ def goals(
         say("no row matches; `winnumber goals` without conditions lists the contests")
         return 0
     hidden = (
-        () if form != "table" else ("geography_type", *(() if by != "contest" else ("geography_id", "geography_name")))
+        () if wanted != "table" else ("geography_type", *(() if by != "contest" else ("geography_id", "geography_name")))
     )
-    print_rows(rows, [c for c in reader.SHOWN if c not in hidden], form)
+    print_rows(rows, [c for c in reader.SHOWN if c not in hidden], wanted)
     return 0
 
 
@@ -66,37 +73,41 @@ def query(
     sql: Annotated[str, typer.Argument(help="A select statement over the current release.")],
     form: Format = "table",
     limit: Annotated[int, typer.Option(min=1, help="Rows shown at the most, in a table.")] = 200,
+    as_json: AsJson = False,
 ) -> int:
     """Run SQL over the current release, read-only and with everything outside it out of reach."""
     import duckdb
 
-    from orchestration.goals import connect
+    from orchestration.publish.reader import open_read_only
 
     warehouse = _warehouse()
     if warehouse is None:
         return Exit.USAGE
-    with connect(warehouse) as con:
+    with open_read_only(warehouse) as con:
         try:
             cursor = con.execute(sql)
             columns = [d[0] for d in cursor.description or []]
-            found = cursor.fetchmany(limit + 1) if form == "table" else cursor.fetchall()
+            found = cursor.fetchmany(limit + 1) if wanted == "table" else cursor.fetchall()
         except duckdb.Error as error:
             complain(str(error))
             return Exit.USAGE
     rows = [dict(zip(columns, row, strict=True)) for row in found]
-    print_rows(rows[:limit] if form == "table" else rows, columns, form)
-    if form == "table" and len(rows) > limit:
+    print_rows(rows[:limit] if wanted == "table" else rows, columns, wanted)
+    if wanted == "table" and len(rows) > limit:
         say(f"first {limit:,} rows; --limit or --format csv for more")
     return 0
 
 
 @app.command()
-def path() -> int:
+def path(as_json: AsJson = False) -> int:
     """Print where the current warehouse.duckdb is."""
     warehouse = _warehouse()
     if warehouse is None:
         return Exit.USAGE
-    typer.echo(warehouse)
+    if as_json:
+        print_json({"warehouse": str(warehouse)})
+    else:
+        typer.echo(warehouse)
     return 0
 
 

@@ -57,13 +57,17 @@ def fetch(
     day: Annotated[
         str | None, typer.Option(help="The snapshot or election date, as 2024-11-05; today when left out.")
     ] = None,
+    value: Annotated[
+        list[str] | None, typer.Option("--set", help="A value the address needs, as name=value; may be repeated.")
+    ] = None,
+    checksum: Annotated[str | None, typer.Option(help="The checksum the sender publishes.")] = None,
     as_json: AsJson = False,
 ) -> int:
     """Download a public file into landing/ (resumable, checksummed, polite)."""
     from dataclasses import asdict
 
     from orchestration import refresh
-    from orchestration.ingest.fetch import FetchError
+    from orchestration.ingest.fetch import FetchFailed
     from orchestration.ingest.fetch import fetch as download
 
     contracts = refresh.delivered()
@@ -75,16 +79,19 @@ def fetch(
     except ValueError:
         complain(f"--day {day!r} is not a date such as 2024-11-05")
         return Exit.USAGE
+    values = dict(item.split("=", 1) for item in value or [] if "=" in item)
     try:
-        with progress():
-            result = download(contracts[source], config.load().paths.landing, when)
-    except FetchError as error:
+        result = download(
+            contracts[source], config.load().paths.landing, when, values=values or None, checksum=checksum
+        )
+    except FetchFailed as error:
         complain(str(error))
         return Exit.DELIVERY_REFUSED
     if as_json:
         print_json(asdict(result))
     else:
-        say(str(result))
+        what = "downloaded" if result.fetched else "unchanged since it was last downloaded"
+        say(f"{result.path}: {what}, {result.size:,} bytes, sha256 {result.sha256}")
     return 0
 
 

@@ -32,15 +32,9 @@ def picture(png: bytes) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(f"![chart](data:image/png;base64,{base64.b64encode(png).decode()})")
 
 
-def goals_table(warehouse: Path) -> dg.MarkdownMetadataValue:
-    """The contest lines of the goal table as a Markdown table."""
-    from orchestration.goals import contest_lines, markdown
+def goals_pictures(warehouse: Path, schema: str = "main") -> dict[str, dg.MarkdownMetadataValue]:
+    """The contest lines of the goal table as a Markdown table, and as a picture."""
+    from orchestration.goals import chart_png, contest_lines, markdown
 
-    return dg.MetadataValue.md(markdown(contest_lines(warehouse)))
-
-
-def goals_chart(warehouse: Path) -> dg.MarkdownMetadataValue:
-    """Base vote, deficit and goal of each statewide contest as one picture."""
-    from orchestration.goals import chart_png, contest_lines
-
-    return picture(chart_png(contest_lines(warehouse)))
+    lines = contest_lines(warehouse, schema=schema)
+    return {"goals": dg.MetadataValue.md(markdown(lines)), "chart": picture(chart_png(lines))}

@@ -8,9 +8,9 @@ import dagster as dg
 
 from orchestration import refresh
 from orchestration.defs import keys
+from orchestration.defs.metadata import goals_pictures
 from orchestration.defs.resources import Refresh
 from orchestration.defs.sources import check_result
-from orchestration.defs.warehouse import goals_pictures
 
 
 def _gate_check_name(check_id: str) -> str:

@@ -10,7 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 from orchestration import refresh, transform
 from orchestration.contracts.model import Contract
 from orchestration.defs import keys
-from orchestration.defs.metadata import goals_chart, goals_table
+from orchestration.defs.metadata import goals_pictures
 from orchestration.defs.resources import Refresh
 from orchestration.transform import Shape, table_shapes
 
@@ -106,7 +106,12 @@ def _dbt_build(part: str, context: dg.AssetExecutionContext, winnumber: Refresh,
     # open, and the next step writes it.
     shapes = table_shapes(winnumber.run.database)
     for event in events:
-        yield _with_shape(event, invocation.manifest, shapes) if isinstance(event, dg.Output) else event
+        if isinstance(event, dg.Output):
+            event = _with_shape(event, invocation.manifest, shapes)
+            if event.metadata["unique_id"].value == f"model.winnumber.{GOALS}":
+                pictures = goals_pictures(winnumber.run.database, schema="marts")
+                event = event.with_metadata({**event.metadata, **pictures})
+        yield event
     refresh.keep_dbt_results(winnumber.run, part, invocation.get_artifact("run_results.json"))
     if (error := invocation.get_error()) is not None:
         raise dg.Failure(description=str(error), allow_retries=False)
@@ -175,8 +180,3 @@ def fitted_models(features: dg.AssetsDefinition) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(keys.model(table), metadata={v.name: v.version for v in versions})
 
     return fit_models
-
-
-def goals_pictures(warehouse: Path) -> dict[str, Any]:
-    """The goals table and its chart, for the release's page."""
-    return {"goals": goals_table(warehouse), "chart": goals_chart(warehouse)}

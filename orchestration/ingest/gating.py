@@ -1,12 +1,10 @@
-"""The gate on one delivery: its rows as tables of a small database that the gate opens read-only.
+"""The gate on one delivery: its accepted rows, as they lie on disk, before the checks of its contract.
 
-Belongs here: putting before the gate what the checks name, and reading overrides. Does not belong
-here: evaluating checks (``gates``).
+Belongs here: which checks are asked of which files. Does not belong here: evaluating them (``gates``).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,23 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.contracts.checks import ACCEPTED, delivery_checks
 from orchestration.contracts.model import Contract
-from orchestration.contracts.shape import stored_columns
 from orchestration.gates.checks import Check, CheckResult
-from orchestration.ingest.sql import ident, text
 from orchestration.ingest.store import Stored, select_rows
 
 if TYPE_CHECKING:
     import duckdb
 
-Gate = Callable[[Path, Sequence[Check]], list[CheckResult]]
-_STAR = re.compile(r"select\s+(\w+\.)?\*|\bcolumns\(", re.IGNORECASE)
+# From 'schema.table' -> Parquet file and the checks to a result for each of them.
+Gate = Callable[[Mapping[str, Path], Sequence[Check]], list[CheckResult]]
 
 
-def default_gate(database: Path, checks: Sequence[Check]) -> list[CheckResult]:
+def default_gate(files: Mapping[str, Path], checks: Sequence[Check]) -> list[CheckResult]:
     """Great Expectations, imported when the first delivery is judged: it takes seconds to load."""
-    from orchestration.gates.gx import run_checks
+    from orchestration.gates.gx import run_checks_on_parquet
 
-    return run_checks(database, checks)
+    return run_checks_on_parquet(files, checks)
 
 
 def judge_delivery(
@@ -38,59 +34,29 @@ def judge_delivery(
     gate: Gate,
     contract: Contract,
     stored: Stored,
-    delivery_id: str,
     day: date,
-    work: Path,
     totals: Path | None = None,
 ) -> list[CheckResult]:
     """Evaluate every check on the tables that the delivery holds.
 
     ``totals``: control totals that replace the contract's (a synthetic world has its own).
     """
-    tables = [t for t in contract.tables if t.name in stored.manifest["tables"]]
-    names = {f"{ACCEPTED}.{t.name}" for t in tables}
-    checks = [c for c in delivery_checks(contract) if c.table in names]
-    database = work / "gate.duckdb"
-    database.unlink(missing_ok=True)
-    said = " ".join(_words(c) for c in checks)
-    words = set(re.findall(r"\w+", said))
-    con.execute(f"attach {text(str(database))} as gate")
-    try:
-        con.execute(f"create schema gate.{ACCEPTED}")
-        for table in tables:
-            # Only the columns that some check names: the rest would be copied for nothing.
-            everything = _STAR.search(said) or any(c.kind == "column_set" for c in checks)
-            wanted = [c.name for c in stored_columns(table) if everything or c.name in words]
-            wanted += [n for n in ("delivery_id", "snapshot_date", "source_file", "line_number") if n in words]
-            select = select_rows(stored, table, delivery_id, day)
-            items = ", ".join(ident(n) for n in wanted) or "1 as one"
-            con.execute(f"create table gate.{ACCEPTED}.{ident(table.name)} as select {items} from ({select})")
-        con.execute("checkpoint gate")
-    finally:
-        con.execute("detach gate")
-    results = gate(database, checks)
-    if len(results) != len(checks):
-        raise AssertionError(f"{delivery_id}: {len(checks)} checks, {len(results)} results")
-    database.unlink()
-    return results + _totals(con, contract, stored, delivery_id, day, totals)
-
-
-def _words(check: Check) -> str:
-    return f"{check.kind} {' '.join(str(v) for v in check.params.values())}"
+    files = {f"{ACCEPTED}.{t.name}": stored.path(t.name) for t in contract.tables if t.name in stored.paths}
+    checks = [c for c in delivery_checks(contract) if c.table in files]
+    results = gate(files, checks)
+    if [r.check_id for r in results] != [c.check_id for c in checks]:
+        raise AssertionError(f"{contract.id}: {len(checks)} checks, {len(results)} results")
+    return results + _totals(con, contract, stored, day, totals)
 
 
 def _totals(
-    con: duckdb.DuckDBPyConnection, contract: Contract, stored: Stored, delivery_id: str, day: date, totals: Path | None
+    con: duckdb.DuckDBPyConnection, contract: Contract, stored: Stored, day: date, totals: Path | None
 ) -> list[CheckResult]:
     from orchestration.ingest.control_totals import control_total_checks
 
     if contract.domain != "results":
         return []
-    relations = {
-        t.name: f"({select_rows(stored, t, delivery_id, day)})"
-        for t in contract.tables
-        if t.name in stored.manifest["tables"]
-    }
+    relations = {t.name: f"({select_rows(stored, t)})" for t in contract.tables if t.name in stored.manifest["tables"]}
     return control_total_checks(contract, con, relations, day, totals_path=totals)
 
 

@@ -111,7 +111,7 @@ def _compute(con: duckdb.DuckDBPyConnection, table: Table, link: Link, before: L
         same = " and ".join(f"a.{ident(k)} = s.{ident(k)}" for k in table.key)
         opened = _write(
             con,
-            select_rows(stored, table, link.snapshot.delivery_id, link.snapshot.day, extra=f"date {day} as valid_from")
+            select_rows(stored, table, extra=f"date {day} as valid_from")
             + f" where p.file_row_number in (select a._row from arriving a left join standing s on {same}"
             " where s.row_hash is distinct from a.row_hash)",
             partial / "opened.parquet",
@@ -149,7 +149,7 @@ def versions_select(contract: Contract, links: Sequence[Link]) -> str:
     first = links[0]
     entry: dict[str, Any] = json.loads((first.folder / "base.json").read_text(encoding="utf-8"))
     columns = [f"p.{ident(c.name)}" for c in stored_columns(table)]
-    items = [*columns, *provenance(entry, first.snapshot.delivery_id, first.snapshot.day)]
+    items = [*columns, *provenance(entry)]
     opened = (
         f"select {', '.join(items)}, date {text(first.snapshot.day.isoformat())} as valid_from"
         f" from {parquet(first.folder / 'base.parquet', row_numbers=True)} p"

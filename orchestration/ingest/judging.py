@@ -210,11 +210,11 @@ def _parse_table(
     bench: Bench, table: Table, members: list[Member], received: Received, folder: Path, share: float
 ) -> ParsedTable:
     target = folder / f"{table.name}.parquet"
-    day = received.snapshot_date
+    delivery = (received.delivery_id, received.snapshot_date)
     if is_small(bench.contract, table):
-        parsed = read_small(table, members, day, target)
+        parsed = read_small(table, members, delivery, target)
     else:
-        parsed = read_members(bench.con, table, members, day, target, bench.work, share)
+        parsed = read_members(bench.con, table, members, delivery, target, bench.work, share)
     apply_rules(bench.con, table, parsed, members, unique_key=has_versions(bench.contract, table))
     return parsed
 
@@ -281,10 +281,7 @@ def _gate(bench: Bench, received: Received, stored: Stored, override: Override |
     """Put the rows before the gate; returns an override that lifted a failed check."""
     started = perf_counter()
     with timed(f"{bench.contract.id} {received.snapshot_date}: gate") as step:
-        results = judge_delivery(
-            bench.con, bench.gate, bench.contract, stored, received.delivery_id, received.snapshot_date, bench.work,
-            bench.totals,
-        )  # fmt: skip
+        results = judge_delivery(bench.con, bench.gate, bench.contract, stored, received.snapshot_date, bench.totals)
         step.note = f"{len(results)} checks"
     bench.ledger.record_checks(received.delivery_id, as_rows(results))
     failed = [r for r in results if r.status in (CheckStatus.FAIL, CheckStatus.ERROR)]

@@ -68,31 +68,32 @@ def read_members(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     members: Sequence[Member],
-    day: date,
+    delivery: tuple[str, date],
     target: Path,
     work: Path,
     max_bad_share: float = 1.0,
 ) -> ParsedTable:
     """Read all members of one table into one Parquet file at ``target``.
 
-    ``day`` decides which dated columns are valid. ``work``: folder for copies we make.
+    ``delivery``: its id and day; the day decides which dated columns are valid. ``work``: folder for
+    copies we make.
     Raises ``DeliveryRefused`` when bytes, header or structure are not what the contract declares, or
     more than ``max_bad_share`` of the lines are malformed.
     """
     reader = table.reader
     if reader is None:
         raise ValueError(f"table {table.name} has no reader")
-    files = [_prepare(m, table, day, work, i) for i, m in enumerate(members)]
+    files = [_prepare(m, table, delivery[1], work, i) for i, m in enumerate(members)]
     for i, file in enumerate(files):
         if file.suspect:
             _split(file, table, work / f"split{i:05d}")
     _refuse_too_many(files, max_bad_share)
-    if not _copy(con, table, files, target):
+    if not _copy(con, table, files, delivery, target):
         for i, file in enumerate(files):
             if not file.split:
                 _split(file, table, work / f"split{i:05d}")
         _refuse_too_many(files, max_bad_share)
-        if not _copy(con, table, files, target):
+        if not _copy(con, table, files, delivery, target):
             raise DeliveryRefused(
                 "unreadable", "the file's lines are well-formed one by one but cannot be read as a whole",
                 file=", ".join(f.member.name for f in files[:3]),
@@ -100,7 +101,7 @@ def read_members(
             )  # fmt: skip
     if _set_stray_quotes_aside(con, files, table, target, work):
         _refuse_too_many(files, max_bad_share)
-        _copy(con, table, files, target)
+        _copy(con, table, files, delivery, target)
     located, start = [], 0
     for file in files:
         header = 1 if reader.header else 0
@@ -195,12 +196,14 @@ def _refuse_too_many(files: Sequence[_File], share: float) -> None:
     )  # fmt: skip
 
 
-def _copy(con: duckdb.DuckDBPyConnection, table: Table, files: Sequence[_File], target: Path) -> bool:
+def _copy(
+    con: duckdb.DuckDBPyConnection, table: Table, files: Sequence[_File], delivery: tuple[str, date], target: Path
+) -> bool:
     """Read everything with one statement; False when a line is at fault or rows went missing."""
     import duckdb
 
     expected = sum(f.rows for f in files)
-    statement = f"copy ({_select(table, files)}) to {text(str(target))} (format parquet, compression zstd)"
+    statement = f"copy ({_select(table, files, delivery)}) to {text(str(target))} (format parquet, compression zstd)"
     try:
         row = con.execute(statement).fetchone()
     except duckdb.Error as error:
@@ -211,7 +214,7 @@ def _copy(con: duckdb.DuckDBPyConnection, table: Table, files: Sequence[_File], 
     return row is not None and int(row[0]) == expected
 
 
-def _select(table: Table, files: Sequence[_File]) -> str:
+def _select(table: Table, files: Sequence[_File], delivery: tuple[str, date]) -> str:
     """One select over all members; those with the same fields share a reader."""
     reader = table.reader
     assert reader is not None  # noqa: S101
@@ -223,7 +226,14 @@ def _select(table: Table, files: Sequence[_File]) -> str:
             runs[-1].append(file)
         else:
             runs.append([file])
-    return " union all ".join(_one_layout(reader, stored, wide, run, len(files) > 1) for run in runs)
+    origin = [f"{text(delivery[0])} as delivery_id", f"date {text(delivery[1].isoformat())} as snapshot_date"]
+    if len(files) > 1:
+        number = f"right(filename, {_DIGITS})::usmallint"
+        origin.append(f"({text_list(f.member.name for f in files)})[{number} + 1] as source_file")
+        origin.append(f"{number} as _member")
+    else:
+        origin.append(f"{text(files[0].member.name)} as source_file")
+    return " union all ".join(_one_layout(reader, stored, wide, run, origin, len(files) > 1) for run in runs)
 
 
 def _layout(file: _File) -> tuple[object, ...]:
@@ -231,14 +241,17 @@ def _layout(file: _File) -> tuple[object, ...]:
 
 
 def _one_layout(
-    reader: Reader, stored: Sequence[Column], wide: Sequence[str], files: Sequence[_File], several: bool
+    reader: Reader,
+    stored: Sequence[Column],
+    wide: Sequence[str],
+    files: Sequence[_File],
+    origin: Sequence[str],
+    several: bool,
 ) -> str:
     fields = files[0].fields
     present = {field.name: f"f{i}" for i, field in enumerate(fields)}
     values = [f"{_value(present.get(name), reader)} as {ident(name)}" for name in [*(c.name for c in stored), *wide]]
-    if several:
-        values.append(f"right(filename, {_DIGITS})::usmallint as _member")
-    return f"select {', '.join(values)} from {_read_csv(reader, len(fields), files, several)}"
+    return f"select {', '.join([*values, *origin])} from {_read_csv(reader, len(fields), files, several)}"
 
 
 def _value(column: str | None, reader: Reader) -> str:

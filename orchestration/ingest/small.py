@@ -28,16 +28,24 @@ def is_small(contract: Contract, table: Table) -> bool:
     )
 
 
-def read_small(table: Table, members: Sequence[Member], day: date, target: Path) -> ParsedTable:
-    """Read every member and write one Parquet file with the columns ``_member`` and ``_line``."""
+def read_small(table: Table, members: Sequence[Member], delivery: tuple[str, date], target: Path) -> ParsedTable:
+    """Read every member and write one Parquet file with the columns ``_member`` and ``_line``.
+
+    ``delivery``: its id and day.
+    """
     import polars as pl
 
     frames, located, quarantined = [], [], []
     rows = lines = accepted = 0
     for i, member in enumerate(members):
-        read = _read(member, table, day)
+        read = _read(member, table, delivery[1])
         frames.append(
-            read.rows.rename({"line_number": "_line"}).with_columns(pl.lit(i, dtype=pl.UInt16).alias("_member"))
+            read.rows.rename({"line_number": "_line"}).with_columns(
+                pl.lit(delivery[0]).alias("delivery_id"),
+                pl.lit(delivery[1]).alias("snapshot_date"),
+                pl.lit(member.name).alias("source_file"),
+                pl.lit(i, dtype=pl.UInt16).alias("_member"),
+            )
         )
         located.append(Located(member.name, rows, read.rows.height, 1))
         quarantined += [Quarantined(member.name, n, reason, raw) for n, reason, raw in read.quarantined.iter_rows()]

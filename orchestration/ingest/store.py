@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from orchestration.contracts.shape import stored_columns
 from orchestration.ingest.decode import CHUNK
 from orchestration.ingest.members import ParsedTable
 from orchestration.ingest.parse import PARSER_VERSION
-from orchestration.ingest.sql import ident, parquet, text, text_list
+from orchestration.ingest.sql import ident, parquet
 
 
 class DamagedArchive(RuntimeError):
@@ -122,37 +121,30 @@ def verify(stored: Stored) -> None:
         _verified.add(key)
 
 
-def select_rows(
-    stored: Stored, table: Table, delivery_id: str, day: date, extra: str = "", row_number: bool = False
-) -> str:
-    """A select with the table's columns and provenance over one delivery.
-
-    ``extra``: further select items. ``row_number``: add ``_row``, the row's place in the file.
-    """
-    entry = stored.manifest["tables"][table.name]
-    source = parquet(stored.path(table.name), row_numbers=True)
+def select_rows(stored: Stored, table: Table, extra: str = "") -> str:
+    """A select with the table's columns and provenance over one delivery; ``extra``: a further item."""
     items = [f"p.{ident(c.name)}" for c in stored_columns(table)]
-    items += provenance(entry, delivery_id, day)
-    if row_number:
-        items.append("p.file_row_number as _row")
+    items += provenance(stored.manifest["tables"][table.name])
     if extra:
         items.append(extra)
-    return f"select {', '.join(items)} from {source} p"
+    return f"select {', '.join(items)} from {parquet(stored.path(table.name), row_numbers=True)} p"
 
 
-def provenance(entry: dict[str, Any], delivery_id: str, day: date) -> list[str]:
-    """Select items for the four columns that say where a row came from."""
+def provenance(entry: dict[str, Any]) -> list[str]:
+    """Select items for the four columns that say where a row came from.
+
+    The line is not stored where it follows from the row's place in the file: numbering rows while they are
+    written would keep all but one thread idle.
+    """
     if entry.get("derived"):
-        where = ["p.source_file", "p.line_number"]
+        line = "p.line_number"
+    elif entry["has_line"]:
+        line = "p._line as line_number"
     else:
-        names = text_list(m[0] for m in entry["members"])
+        shifts = ", ".join(str(m[2] - m[1]) for m in entry["members"])
         member = "p._member + 1" if entry["has_member"] else "1"
-        line = "p._line"
-        if not entry["has_line"]:
-            shifts = ", ".join(str(m[2] - m[1]) for m in entry["members"])
-            line = f"p.file_row_number + ([{shifts}]::bigint[])[{member}]"
-        where = [f"({names})[{member}] as source_file", f"({line})::bigint as line_number"]
-    return [f"{text(delivery_id)} as delivery_id", f"date {text(day.isoformat())} as snapshot_date", *where]
+        line = f"(p.file_row_number + ([{shifts}]::bigint[])[{member}])::bigint as line_number"
+    return ["p.delivery_id", "p.snapshot_date", "p.source_file", line]
 
 
 def file_sha256(path: Path) -> str:

@@ -6,18 +6,18 @@ Belongs here: one select over the Parquet file just written. Blank values make n
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.contracts.model import Unpivot
+from orchestration.contracts.shape import PROVENANCE
 from orchestration.ingest.sql import ident, parquet, text
 from orchestration.ingest.store import provenance
 
 if TYPE_CHECKING:
     import duckdb
 
-_NO_DAY = date(1, 1, 1)
+_ORIGIN = ", ".join(name for name, _, _ in PROVENANCE)
 
 
 def unpivot_to(con: duckdb.DuckDBPyConnection, entry: dict[str, Any], path: Path, rule: Unpivot, target: Path) -> int:
@@ -33,7 +33,7 @@ def unpivot_to(con: duckdb.DuckDBPyConnection, entry: dict[str, Any], path: Path
         slots.setdefault(tuple(groups.items()), {})[value] = column
     labels = [name for name in re.compile(rule.pattern).groupindex if name != "value"]
     keys = ", ".join(f"p.{ident(k)}" for k in rule.keys)
-    where = ", ".join(i for i in provenance(entry, "", _NO_DAY) if i.endswith(("source_file", "line_number")))
+    where = ", ".join(provenance(entry))
     if slots:
         # One struct per slot, kept only where something was written: rows come out in file order.
         structs = ", ".join(
@@ -47,7 +47,7 @@ def unpivot_to(con: duckdb.DuckDBPyConnection, entry: dict[str, Any], path: Path
         )
         fields = ", ".join(f"s.{ident(n)}" for n in [*labels, *rule.values])
         query = (
-            f"select {', '.join(ident(k) for k in rule.keys)}, {fields}, source_file, line_number from ("
+            f"select {', '.join(ident(k) for k in rule.keys)}, {fields}, {_ORIGIN} from ("
             f"select {keys}, {where}, unnest(list_filter([{structs}], lambda x: x is not null)) as s"
             f" from {parquet(path, row_numbers=True)} p)"
         )

@@ -106,7 +106,7 @@ def _select(home: Path, contract: Contract, table: Table, usable: list[tuple[Del
         if missing:
             raise RuntimeError(f"the history of {contract.id} lacks {', '.join(missing)}; run ingest_source first")
         return history.versions_select(contract, links)
-    return " union all by name ".join(select_rows(s, table, r.id, r.snapshot_date) for r, s in current)
+    return " union all by name ".join(select_rows(s, table) for _, s in current)
 
 
 def _empty(contract: Contract, table: Table) -> str:

@@ -20,13 +20,18 @@ def connect_reader(home: Path, file: str = GENERAL_FILE) -> duckdb.DuckDBPyConne
 
     The connection stays with its release, whole, until it is closed. Raises NoSuchRelease.
     """
-    import duckdb
-
     # Resolved, so that a later connection in the same process sees a later release.
     folder = (home / CURRENT).resolve()
     path = folder / file
     if not path.is_file():
         raise NoSuchRelease(f"{path} does not exist; nothing is published there yet")
+    return open_read_only(path)
+
+
+def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open one DuckDB file read-only, with everything outside it out of reach."""
+    import duckdb
+
     return duckdb.connect(
         str(path),
         read_only=True,

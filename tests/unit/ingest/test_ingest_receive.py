@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ import pytest
 from ingest_support import DAY1, DAY2, contract, drop, only, packed, people, quick_gate, take, text, ticking
 
 from orchestration.contracts.load import load_contracts
+from orchestration.gates.checks import Check, CheckResult
 from orchestration.ingest import archive, judging
 from orchestration.ingest.ledger import Ledger, Status
 from orchestration.ingest.recognise import place_strays
@@ -282,10 +284,9 @@ def test_a_file_in_another_sources_folder_is_refused_with_a_hint(tmp_path: Path)
 def test_the_gate_sees_exactly_the_rows_that_were_accepted(tmp_path: Path) -> None:
     seen = []
 
-    def spy(database: Path, checks: list[object]) -> list[object]:
-        with duckdb.connect(str(database), read_only=True) as con:
-            seen.append(con.execute("select count(*) from accepted.tiny_voters").fetchone())
-        return quick_gate(database, checks)  # type: ignore[arg-type,return-value]
+    def spy(files: Mapping[str, Path], checks: Sequence[Check]) -> list[CheckResult]:
+        seen.append(duckdb.sql(f"select count(*) from '{files['accepted.tiny_voters']}'").fetchone())
+        return quick_gate(files, checks)
 
     drop(tmp_path, DAY1, text([["", *GOOD[0][1:]], *GOOD[1:]]))
     assert only(tmp_path, gate=spy).status == "accepted"
@@ -295,7 +296,7 @@ def test_the_gate_sees_exactly_the_rows_that_were_accepted(tmp_path: Path) -> No
 def test_a_gate_that_forgets_a_check_is_an_error_not_a_pass(tmp_path: Path) -> None:
     drop(tmp_path, DAY1, text(GOOD))
     with pytest.raises(AssertionError, match="results"):
-        only(tmp_path, gate=lambda database, checks: [])
+        only(tmp_path, gate=lambda files, checks: [])
 
 
 def test_limits_on_members_hold(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ areas as (
         '{{ district }}' as geography_type,
         splits.{{ district }}_id as geography_id,
         splits.state || ' ' || types.geography_name || ' '
-        || coalesce(nullif(ltrim(substr(splits.{{ district }}_id, 4), '0'), ''), '0') as geography_name,
+        || {{ replace_all('substr(splits.' ~ district ~ '_id, 4)', '^0+', '') }} as geography_name,
         'registration' as basis
     from splits
     inner join {{ ref('district_types') }} as types on types.district_type = '{{ district }}'

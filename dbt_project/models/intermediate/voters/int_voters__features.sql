@@ -15,7 +15,7 @@ past as (
         max(
             case
                 when elections.party_ballot is not null
-                    then cast(elections.election_date as varchar) || elections.party_ballot
+                    then {{ as_text('elections.election_date') }} || elections.party_ballot
             end
         ) as last_ballot
     from {{ ref('int_votes__elections') }} as elections

@@ -21,7 +21,7 @@ select
         else 'other'
     end as election_type,
     -- Primaries are closed: the ballot is the registration, and the file does not repeat it.
-    cast(null as varchar) as party_ballot,
+    {{ as_text('null') }} as party_ballot,
     case history_code
         when 'A' then 'mail'
         when 'E' then 'early'

@@ -50,7 +50,7 @@ select
     {{ phone10("coalesce(marked.daytime_area_code, '') || coalesce(marked.daytime_phone_number, '')") }} as phone,
     lower({{ unmasked('marked.email_address') }}) as email,
     {{ normalize_precinct(unmasked('marked.precinct')) }} as precinct_code,
-    cast(null as varchar) as precinct_name,
+    {{ as_text('null') }} as precinct_name,
     -- The extract has no municipality; the postal city is an approximation and is flagged as one.
     {{ normalize_place(unmasked('marked.residence_city')) }} as municipality_key,
     {{ unmasked('marked.residence_city') }} as municipality_name,

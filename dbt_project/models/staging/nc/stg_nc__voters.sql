@@ -38,7 +38,7 @@ select
     trim(marked.mail_state) as mailing_state,
     {{ zip5('marked.mail_zipcode') }} as mailing_zip,
     {{ phone10('marked.full_phone_number') }} as phone,
-    cast(null as varchar) as email,
+    {{ as_text('null') }} as email,
     {{ normalize_precinct('marked.precinct_abbrv') }} as precinct_code,
     trim(marked.precinct_desc) as precinct_name,
     {{ normalize_place('marked.municipality_desc') }} as municipality_key,

@@ -28,8 +28,8 @@ select
     trim(delivered.mailing_city) as mailing_city,
     trim(delivered.mailing_state) as mailing_state,
     {{ zip5('delivered.mailing_zip') }} as mailing_zip,
-    cast(null as varchar) as phone,
-    cast(null as varchar) as email,
+    {{ as_text('null') }} as phone,
+    {{ as_text('null') }} as email,
     {{ normalize_precinct('delivered.precinct_code') }} as precinct_code,
     trim(delivered.precinct_name) as precinct_name,
     -- A township is not a municipality: its people are counted as unincorporated.

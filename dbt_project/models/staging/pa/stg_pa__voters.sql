@@ -44,9 +44,9 @@ select
     trim(zoned.mail_state) as mailing_state,
     {{ zip5('zoned.mail_zip') }} as mailing_zip,
     {{ phone10('zoned.home_phone') }} as phone,
-    cast(null as varchar) as email,
+    {{ as_text('null') }} as email,
     {{ normalize_precinct('zoned.precinct_code') }} as precinct_code,
-    cast(null as varchar) as precinct_name,
+    {{ as_text('null') }} as precinct_name,
     -- Township names repeat from county to county, so the county is part of the key.
     {{ normalize_place("zoned.county_key || ' ' || municipalities.municipality_name") }} as municipality_key,
     municipalities.municipality_name as municipality_name,

@@ -5,7 +5,7 @@ delivered as (
         {{ parse_date('election_date', 'yyyymmdd') }} as election_date,
         upper(trim(state)) as state,
         {{ county_key('county') }} as county_key,
-        cast(null as varchar) as precinct_code,
+        {{ as_text('null') }} as precinct_code,
         true as is_no_precinct,
         {{ office_text('office') }} as office_text,
         coalesce(nullif(trim(district), ''), {{ district_text('office') }}) as district_text,
