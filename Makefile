@@ -6,6 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 export WINNUMBER_HOME ?= $(CURDIR)/var
 export DAGSTER_HOME   ?= $(WINNUMBER_HOME)/dagster
+export WINNUMBER_EVENT_LOG ?= $(DAGSTER_HOME)/history/runs
 export DO_NOT_TRACK = 1
 # Half of a small refresh would be compiling modules that were compiled the day before.
 unexport PYTHONDONTWRITEBYTECODE
@@ -64,7 +65,7 @@ types: $(STAMP) ## Check types
 	@$(BIN)/mypy
 
 ui: $(STAMP) ## Dagster webserver and daemon on 127.0.0.1:3000
-	@$(BIN)/winnumber doctor --quiet
+	@mkdir -p $(DAGSTER_HOME) && cp dagster.yaml $(DAGSTER_HOME)/
 	@$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port 3000
 
 bench: $(STAMP) ## Time the whole commands at N voters, beside the floor

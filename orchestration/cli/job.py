@@ -68,6 +68,7 @@ def dagster_home(settings: config.Settings) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(config.PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
+    os.environ["WINNUMBER_EVENT_LOG"] = str(home / "history" / "runs")
     return home
 
 
@@ -102,7 +103,7 @@ def _execute(settings: config.Settings) -> tuple[str, bool, list[str]]:
 
     from dagster import DagsterInstance
 
-    from orchestration.definitions import defs  # also tunes the event log, before anything is stored
+    from orchestration.definitions import defs
     from orchestration.defs.automation import JOB
     from orchestration.defs.resources import WHO
 

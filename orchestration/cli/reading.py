@@ -61,9 +61,9 @@ def goals(
     if not rows:
         say("no row matches; `winnumber goals` without conditions lists the contests")
         return 0
-    hidden = (
-        () if wanted != "table" else ("geography_type", *(() if by != "contest" else ("geography_id", "geography_name")))
-    )
+    hidden: tuple[str, ...] = ()
+    if wanted == "table":
+        hidden = ("geography_type", "geography_id", "geography_name") if by == "contest" else ("geography_type",)
     print_rows(rows, [c for c in reader.SHOWN if c not in hidden], wanted)
     return 0
 
@@ -80,8 +80,8 @@ def query(
 
     from orchestration.publish.reader import open_read_only
 
-    warehouse = _warehouse()
-    if warehouse is None:
+    wanted, warehouse = _form(form, as_json), _warehouse()
+    if wanted is None or warehouse is None:
         return Exit.USAGE
     with open_read_only(warehouse) as con:
         try:

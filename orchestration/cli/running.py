@@ -79,7 +79,10 @@ def fetch(
     except ValueError:
         complain(f"--day {day!r} is not a date such as 2024-11-05")
         return Exit.USAGE
-    values = dict(item.split("=", 1) for item in value or [] if "=" in item)
+    if wrong := [item for item in value or [] if "=" not in item]:
+        complain(f"--set {wrong[0]!r} is not of the form name=value")
+        return Exit.USAGE
+    values = dict(item.split("=", 1) for item in value or [])
     try:
         result = download(
             contracts[source], config.load().paths.landing, when, values=values or None, checksum=checksum

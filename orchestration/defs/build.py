@@ -10,14 +10,13 @@ import dagster as dg
 
 from orchestration import refresh, transform
 from orchestration import settings as config
-from orchestration.defs import automation, event_log, keys, release, sources, warehouse
+from orchestration.defs import automation, keys, release, sources, warehouse
 from orchestration.defs.resources import Refresh, dbt_resource
 
 
 def definitions() -> dg.Definitions:
     """Every asset, check, job, schedule and sensor of the project."""
     settings = config.load()
-    event_log.tune()
     os.environ.update(transform.environment(settings))
     # A source that never delivered has no check results, and the engine warns of each at length.
     # Nothing passes by that: the gate of the candidate decides, and publish refuses by itself.

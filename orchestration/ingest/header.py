@@ -45,8 +45,8 @@ def fields_of(path: Path, table: Table, member: str, day: date) -> tuple[Field, 
         cells = next(cells_of([first], reader), [])
     except csv.Error:
         raise DeliveryRefused(
-            "no_header", "the first line is not a header", file=member, line=1,
-            advice="Ask the sender for the whole file",
+            "not_this_file", "the first line cannot be a header: its quoting is broken", file=member, line=1,
+            advice="Move the file to the folder of its own source, or ask the sender for the whole file",
         ) from None  # fmt: skip
     return match(cells, table, member, day)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.contracts.model import Column, Reader, Table
-from orchestration.contracts.shape import stored_columns
+from orchestration.contracts.shape import PROVENANCE, stored_columns
 from orchestration.ingest.decode import as_utf8, judge
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.header import Field, fields_of
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PARSER_VERSION = "1"
 _LONGEST_LINE = 1 << 20
 _DIGITS = 5
+_ORIGIN = frozenset(name for name, _, _ in PROVENANCE)
 
 
 @dataclass
@@ -162,7 +163,8 @@ def _set_stray_quotes_aside(
     open_questions = [i for i, f in enumerate(files) if not f.split and f.member.facts.quotes not in (0, f.all_quoted)]
     if not open_questions:
         return False
-    columns = [name for (name, *_) in con.execute(f"describe from {parquet(target)}").fetchall() if name[0] != "_"]
+    described = con.execute(f"describe from {parquet(target)}").fetchall()
+    columns = [name for name, *_ in described if name[0] != "_" and name not in _ORIGIN]
     holds = " or ".join(f"contains({ident(c)}, {text(reader.quote)})" for c in columns)
     member = "_member" if len(files) > 1 else "0"
     rows = con.execute(
