@@ -100,7 +100,12 @@ def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
 
 def _dbt_build(part: str, context: dg.AssetExecutionContext, winnumber: Refresh, dbt: DbtCliResource) -> Iterator[Any]:
     # Unit tests prove the code, not today's data; `make test` runs them.
-    invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context, raise_on_error=False)
+    invocation = dbt.cli(
+        ["build", "--exclude-resource-type", "unit_test"],
+        context=context,
+        raise_on_error=False,
+        target_path=winnumber.run.folder / f"dbt_{part}",
+    )
     events = list(invocation.stream())
     # Counted here, in one connection that is closed again: dbt's own adapter would keep the file
     # open, and the next step writes it.

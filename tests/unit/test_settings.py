@@ -127,9 +127,8 @@ def test_the_campaigns_choices_become_tables_of_exact_numbers(tmp_path: Path) ->
     with duckdb.connect() as con:
         for _ in range(2):  # written anew, never doubled
             config.write_config(con, load(tmp_path), data_as_of=date(2026, 9, 1), release_id="20260901-x")
-        assert con.execute("select party_code, data_as_of, release_id, target_share from config.campaign").fetchall() == [
-            ("R", date(2026, 9, 1), "20260901-x", Decimal("0.5200"))
-        ]
+        campaign = con.execute("select party_code, data_as_of, release_id, target_share from config.campaign")
+        assert campaign.fetchall() == [("R", date(2026, 9, 1), "20260901-x", Decimal("0.5200"))]
         assert con.execute("select count(*) from config.contest_rules").fetchone() == (2,)
         assert con.execute("select name, value from config.thresholds").fetchall() == [
             ("reliable_turnout_min", Decimal("0.7000"))

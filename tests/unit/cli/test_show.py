@@ -70,7 +70,7 @@ def test_square_brackets_in_a_cell_are_shown_not_obeyed(capsys: pytest.CaptureFi
 
 def test_yes_and_no_are_words(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([{"current": True}, {"current": False}], ["current"])
-    assert capsys.readouterr().out.split()[1:] == ["yes", "no"] or "yes" in capsys.readouterr().out
+    assert capsys.readouterr().out.split()[-2:] == ["yes", "no"]
 
 
 def test_complaints_and_progress_leave_standard_output_to_results(capsys: pytest.CaptureFixture[str]) -> None:
