@@ -54,12 +54,12 @@ test-all: $(STAMP) ## Also the tests marked slow
 lint: $(STAMP) ## Check Python and SQL style
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/sqlfluff lint dbt_project --processes 2 --disable-progress-bar
+	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --processes 2 --disable-progress-bar
 
 format: $(STAMP) ## Rewrite Python and SQL in the house style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@$(BIN)/sqlfluff fix dbt_project --processes 2 --disable-progress-bar
+	@$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --processes 2 --disable-progress-bar
 
 types: $(STAMP) ## Check types
 	@$(BIN)/mypy

@@ -1,6 +1,8 @@
 """The warehouse under construction: its inputs, the dbt models in two runs, the fits between them."""
 
+import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,7 @@ class Translator(DagsterDbtTranslator):
             schema = dbt_resource_props["source_name"]
             if schema == "accepted":
                 return keys.accepted(self._source_of[name], name)
-            return keys.config(name) if schema == "config" else keys.model(name)
+            return keys.model(name) if schema == "models" else keys.config(name)
         folders = list(dbt_resource_props["fqn"])[1:-1]
         return keys.dbt(name, folders, str(dbt_resource_props["resource_type"]))
 
@@ -142,9 +144,35 @@ def _with_shape(
     )
 
 
-def dbt_parts(manifest: Path, contracts: Mapping[str, Contract]) -> list[dg.AssetsDefinition]:
+def _with_tests_attached(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest in which a test of several models is shown at the last of them, where it is run.
+
+    Without it dagster-dbt shows no check for such a test, unless its SQL names a model for the orchestrator.
+    """
+    nodes, parents = manifest["nodes"], manifest["parent_map"]
+
+    @cache
+    def above(unique_id: str) -> frozenset[str]:
+        direct = frozenset(parents.get(unique_id, ()))
+        return direct.union(*(above(parent) for parent in direct))
+
+    read_by_fits = {i for i, node in nodes.items() if "features" in node.get("tags", ())}
+    read_by_fits |= {i for unique_id in read_by_fits for i in above(unique_id)}
+    for unique_id, node in nodes.items():
+        tested = [p for p in parents.get(unique_id, ()) if p.startswith("model.")]
+        if node["resource_type"] != "test" or node.get("attached_node") or len(tested) < 1:
+            continue
+        last = max(tested, key=lambda p: (p not in read_by_fits, len(above(p)), p))
+        dagster = node["config"].setdefault("meta", {}).setdefault("dagster", {})
+        dagster.setdefault("ref", {"name": nodes[last]["name"]})
+        node["meta"] = node["config"]["meta"]
+    return manifest
+
+
+def dbt_parts(path: Path, contracts: Mapping[str, Contract]) -> list[dg.AssetsDefinition]:
     """The dbt project in two runs: up to what the fits read, and the rest."""
     translator = Translator(contracts)
+    manifest = _with_tests_attached(json.loads(path.read_text(encoding="utf-8")))
 
     @dbt_assets(manifest=manifest, select=transform.FEATURES, dagster_dbt_translator=translator, name="dbt_features")
     def dbt_features(context: dg.AssetExecutionContext, winnumber: Refresh, dbt: DbtCliResource) -> Iterator[Any]:

@@ -56,13 +56,17 @@ def store(source: Path, objects: Path) -> tuple[str, int]:
     partial = objects / f".{os.getpid()}.part"
     digest = hashlib.sha256()
     size = 0
-    with source.open("rb", buffering=0) as file, partial.open("wb") as out:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-            out.write(chunk)
-            size += len(chunk)
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        with source.open("rb", buffering=0) as file, partial.open("wb") as out:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                out.write(chunk)
+                size += len(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     after = source.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
         partial.unlink()
@@ -74,7 +78,7 @@ def store(source: Path, objects: Path) -> tuple[str, int]:
     if target.exists():
         partial.unlink()
     else:
-        partial.chmod(0o440)
+        partial.chmod(0o400)
         partial.replace(target)
         sync_folder(objects)
     return digest.hexdigest(), size

@@ -60,7 +60,7 @@ class Bench:
     def clear(self) -> None:
         """Drop the copies made for the delivery before."""
         shutil.rmtree(self.work, ignore_errors=True)
-        self.work.mkdir(parents=True)
+        self.work.mkdir(parents=True, mode=0o700)
 
 
 def enter(bench: Bench, received: Received) -> None:

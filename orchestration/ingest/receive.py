@@ -23,7 +23,7 @@ from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.members import Member
 
-_PARTIAL = re.compile(r"^\.|\.(part|partial|filepart|tmp|crdownload)$|~$", re.IGNORECASE)
+_PARTIAL = re.compile(r"\.(part|partial|filepart|tmp|crdownload)$|~$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def landed(landing: Path, source: str, settle: float = 0.0) -> tuple[list[Landed
     if not root.is_dir():
         return ready, remarks
     for entry in sorted(root.iterdir()):
-        if _PARTIAL.search(entry.name):
+        if entry.name.startswith(".") or _PARTIAL.search(entry.name):
             continue
         day = parse_day(entry.name) if entry.is_dir() else None
         if day is None:
@@ -76,7 +76,8 @@ def landed(landing: Path, source: str, settle: float = 0.0) -> tuple[list[Landed
                 f"{entry}: expected a folder named by the snapshot date, such as {root / '2026-09-01'}; move it there"
             )
             continue
-        files = sorted(p for p in entry.rglob("*") if p.is_file() and not p.is_symlink())
+        # Links are not followed: what they lead to was not delivered. Hidden files are file managers' own.
+        files = sorted(p for p in entry.rglob("*") if p.is_file() and not p.is_symlink() and not p.name.startswith("."))
         whole = tuple(p for p in files if not _PARTIAL.search(p.name))
         if len(whole) != len(files):
             remarks.append(f"{entry}: an upload is still under way; the folder is left for the next refresh")

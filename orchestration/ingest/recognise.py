@@ -63,10 +63,15 @@ def hint(files: Sequence[Path], own: str, contracts: Mapping[str, Contract]) -> 
 def place_strays(home: Path, contracts: Mapping[str, Contract]) -> list[str]:
     """Move files that lie loose in ``landing/`` to the folder of their source and day.
 
-    Returns one remark per file: where it was put, or why it was left and what to do.
+    Returns one remark per file, and per folder that is no source's: where it was put, or why it was left and
+    what to do.
     """
     landing = home / "landing"
-    remarks = []
+    remarks = [
+        f"{folder}: no contract is called {folder.name}; known are {', '.join(sorted(contracts))}"
+        for folder in (sorted(landing.iterdir()) if landing.is_dir() else [])
+        if folder.is_dir() and folder.name not in contracts and not folder.name.startswith(".")
+    ]
     for path in sorted(p for p in landing.iterdir() if p.is_file()) if landing.is_dir() else []:
         if path.name.startswith(".") or path.suffix.lower() in (".part", ".partial", ".tmp", ".filepart"):
             continue

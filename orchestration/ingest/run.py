@@ -23,7 +23,7 @@ from orchestration.ingest import history, judging
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.gating import Gate, default_gate, from_rows
 from orchestration.ingest.judging import Bench
-from orchestration.ingest.ledger import DeliveryRow, Ledger, Status
+from orchestration.ingest.ledger import DeliveryRow, Ledger, Override, Status
 from orchestration.ingest.receive import Received, landed, receive, reopen
 from orchestration.ingest.recognise import hint
 from orchestration.ingest.sql import connect
@@ -37,6 +37,7 @@ __all__ = ["DeliveryOutcome", "accepted_views", "deliveries_in_use", "ingest_sou
 _MISTAKEN_IDENTITY = frozenset(
     {"unexpected_file", "not_this_file", "wrong_state", "missing_part", "too_many_malformed", "undeclared_column"}
 )
+_COMPARED = frozenset({"stale_resend", "stale_content", "rows_fell", "columns_changed"})
 _SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 
 
@@ -86,7 +87,9 @@ def ingest_source(
     totals = control_totals or (own if own.exists() else None)
     work = home / "build" / "ingest" / contract.id
     shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work.mkdir(parents=True, mode=0o700)
+    # Whole voter files lie in here: no one but the owner may look.
+    (home / "archive").mkdir(mode=0o700, exist_ok=True)
     key = _decision_key(contract)
     also = [p for p in (_SEEDS, totals.parent if totals else _SEEDS) if p.is_dir()]
     con = connect(home, work, threads=threads, memory_limit=memory_limit, also=also)
@@ -139,10 +142,8 @@ def _settle(bench: Bench, received: Received, started: float, files: tuple[Path,
     """Decide on one delivery, unless that was done before under the same contract."""
     known = bench.ledger.delivery(received.delivery_id)
     override = bench.ledger.override_for(received.delivery_id, bench.clock())
-    if known is not None and known.parser_version == bench.key and known.status is not Status.RECEIVED:
-        fresh = override is not None and (known.decided_at or "") < override.created_at
-        if known.status is not Status.REFUSED or not (fresh or _check_overridden(bench, known)):
-            return outcome_of(bench.home, bench.ledger, known)
+    if known is not None and _still_holds(bench, known, override):
+        return outcome_of(bench.home, bench.ledger, known)
     judging.enter(bench, received)
     if judging.is_duplicate(bench, received):
         row = bench.ledger.delivery(received.delivery_id)
@@ -178,6 +179,23 @@ def outcome_of(home: Path, ledger: Ledger, row: DeliveryRow, seconds: float = 0.
     )
 
 
+def _still_holds(bench: Bench, known: DeliveryRow, override: Override | None) -> bool:
+    """Whether an earlier decision stands: same contract, same surroundings, nothing lost, no new override."""
+    if known.parser_version != bench.key or known.status in (Status.RECEIVED, Status.PARSED):
+        return False
+    if known.status is Status.ACCEPTED:
+        return read_stored(bench.home, known.id, parse_key(bench.contract)) is not None
+    if known.status is not Status.REFUSED:
+        return True
+    decided = known.decided_at or ""
+    # Measured against another delivery, which may have been corrected since.
+    compared = known.cause_code in _COMPARED
+    if compared and any((row.decided_at or "") > decided for row in bench.ledger.accepted(bench.contract.id)):
+        return False
+    overridden = override is not None and decided < override.created_at
+    return not overridden and not _check_overridden(bench, known)
+
+
 def _check_overridden(bench: Bench, row: DeliveryRow) -> bool:
     """Whether an override for one of its failed checks came after the delivery was refused."""
     bad = (CheckStatus.FAIL, CheckStatus.ERROR)
@@ -188,10 +206,10 @@ def _check_overridden(bench: Bench, row: DeliveryRow) -> bool:
 
 
 def _stale(bench: Bench, seen: set[str]) -> list[DeliveryRow]:
-    """Accepted deliveries, no longer in landing, that were decided under an older contract."""
+    """Accepted deliveries, no longer in landing, decided under an older contract or bereft of their rows."""
     accepted = bench.ledger.accepted(bench.contract.id)
     needed = accepted[-1:] if bench.contract.kind is Kind.SNAPSHOT else accepted
-    return [row for row in needed if row.parser_version != bench.key and row.id not in seen]
+    return [row for row in needed if row.id not in seen and not _still_holds(bench, row, None)]
 
 
 def _keep_history(bench: Bench) -> None:

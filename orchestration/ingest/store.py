@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 from orchestration.contracts.model import Contract, Table
 from orchestration.contracts.shape import stored_columns
+from orchestration.ingest.archive import sync_folder
 from orchestration.ingest.decode import CHUNK
 from orchestration.ingest.members import ParsedTable
 from orchestration.ingest.parse import PARSER_VERSION
@@ -82,7 +84,12 @@ def write_manifest(folder: Path, key: str, tables: Sequence[ParsedTable], derive
     }
     partial = folder / "manifest.part"
     partial.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    # The ledger will say that these rows are there, so they must outlast a power cut.
+    for path in (*folder.glob("*.parquet"), partial):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
     partial.replace(folder / "manifest.json")
+    sync_folder(folder)
 
 
 def read_stored(home: Path, delivery_id: str, key: str | None = None) -> Stored | None:

@@ -15,7 +15,7 @@ from orchestration.contracts.shape import PROVENANCE, SPANS, has_versions, store
 from orchestration.ingest import history
 from orchestration.ingest.ledger import DeliveryRow, Ledger
 from orchestration.ingest.sql import ident
-from orchestration.ingest.store import Stored, read_stored, select_rows, verify
+from orchestration.ingest.store import DamagedArchive, Stored, folder_of, read_stored, select_rows, verify
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,12 +47,14 @@ def open_accepted(con: duckdb.DuckDBPyConnection, home: Path, contracts: Mapping
 
 
 def usable_deliveries(home: Path, ledger: Ledger, contract: Contract) -> list[tuple[DeliveryRow, Stored]]:
-    """The accepted deliveries of a source whose rows are on disk, oldest first: one per date."""
+    """The accepted deliveries of a source, oldest first: one per date. Raises ``DamagedArchive``."""
     found = []
     for row in ledger.accepted(contract.id):
         stored = read_stored(home, row.id)
-        if stored is not None:
-            found.append((row, stored))
+        if stored is None:
+            folder = folder_of(home, "accepted", row.id)
+            raise DamagedArchive(f"{folder}: the accepted rows are gone; the next refresh parses them anew")
+        found.append((row, stored))
     return found
 
 

@@ -254,7 +254,7 @@ def test_another_states_rows_under_this_states_file_names_are_refused(
 ) -> None:
     other = Layout(STATES[(STATES.index(layout.state) + 1) % len(STATES)])
     strange = spoil(other, bench.second(other), lambda table: None)
-    content = b"".join(strange[name] for name in strange if other.is_voters(name))
+    content = next(strange[name] for name in strange if other.is_voters(name))
     files = {n: content if layout.is_voters(n) else c for n, c in bench.second(layout).items()}
     refused(
         bench, layout, tmp_path, capfd, files, "not_this_file", "no_header", "undeclared_column",

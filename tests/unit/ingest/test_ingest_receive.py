@@ -193,6 +193,43 @@ def test_accepted_rows_with_a_flipped_byte_are_noticed(tmp_path: Path) -> None:
         accepted_views(tmp_path, {"tiny_voters": contract()})
 
 
+def test_accepted_rows_that_were_lost_are_parsed_anew_from_the_archive(tmp_path: Path) -> None:
+    import shutil
+
+    path = drop(tmp_path, DAY1, text(GOOD))
+    first = only(tmp_path)
+    shutil.rmtree(first.tables["tiny_voters"].parent)
+    path.unlink()
+    with pytest.raises(DamagedArchive, match="next refresh parses them anew"):
+        accepted_views(tmp_path, {"tiny_voters": contract()})
+    again = only(tmp_path)
+    assert (again.status, again.accepted) == ("accepted", 300)
+    assert again.tables["tiny_voters"].exists()
+    accepted_views(tmp_path, {"tiny_voters": contract()})
+
+
+def test_a_refusal_by_comparison_is_looked_at_again_when_the_other_delivery_was_corrected(tmp_path: Path) -> None:
+    drop(tmp_path, DAY1, text(people(600)))
+    drop(tmp_path, DAY2, text(people(300, DAY2)))
+    clock = ticking()
+    assert [o.status for o in take(tmp_path, clock=clock)] == ["accepted", "refused"]
+    assert [o.seconds for o in take(tmp_path, clock=clock)] == [0.0, 0.0]
+    drop(tmp_path, DAY1, text(GOOD))
+    assert [o.status for o in take(tmp_path, clock=clock)] == ["accepted", "accepted"]
+
+
+def test_hidden_files_neither_count_nor_hinder(tmp_path: Path) -> None:
+    drop(tmp_path, DAY1, text(GOOD))
+    drop(tmp_path, DAY1, "x", ".DS_Store")
+    assert only(tmp_path).accepted == 300
+
+
+def test_nobody_else_may_look_into_the_archive(tmp_path: Path) -> None:
+    drop(tmp_path, DAY1, text(GOOD))
+    only(tmp_path)
+    assert (tmp_path / "archive").stat().st_mode & 0o077 == 0
+
+
 def test_an_override_lets_one_delivery_pass_until_it_expires_and_is_shown(tmp_path: Path) -> None:
     from orchestration.ingest.views import deliveries_in_use
 
@@ -266,7 +303,9 @@ def test_a_loose_file_is_placed_by_its_content_and_the_day_in_its_name(tmp_path:
     (landing / "download_20260905.txt").write_text(header + "\n")
     (landing / "undated.txt").write_text(header + "\n")
     (landing / "holiday.txt").write_text("dear diary\n")
+    (landing / "ohio").mkdir()
     remarks = place_strays(tmp_path, load_contracts())
+    assert any("ohio: no contract is called ohio" in r for r in remarks)
     assert (landing / "nc_voters" / "2026-09-05" / "download_20260905.txt").exists()
     assert any("undated.txt: a file of nc_voters, but its name says no day" in r for r in remarks)
     assert any("holiday.txt: no contract describes such a file" in r for r in remarks)
