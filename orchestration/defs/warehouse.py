@@ -147,25 +147,29 @@ def _with_shape(
 def _with_tests_attached(manifest: dict[str, Any]) -> dict[str, Any]:
     """The manifest in which a test of several models is shown at the last of them, where it is run.
 
-    Without it dagster-dbt shows no check for such a test, unless its SQL names a model for the orchestrator.
+    Left alone, dagster-dbt shows no check for such a test unless its SQL names a model for the orchestrator, and
+    none at all where its models are built in both runs. dbt itself reads its own manifest.
     """
-    nodes, parents = manifest["nodes"], manifest["parent_map"]
+    nodes, parents, children = manifest["nodes"], manifest["parent_map"], manifest["child_map"]
 
     @cache
     def above(unique_id: str) -> frozenset[str]:
         direct = frozenset(parents.get(unique_id, ()))
         return direct.union(*(above(parent) for parent in direct))
 
-    read_by_fits = {i for i, node in nodes.items() if "features" in node.get("tags", ())}
-    read_by_fits |= {i for unique_id in read_by_fits for i in above(unique_id)}
+    first_run = {i for i, node in nodes.items() if "features" in node.get("tags", ())}
+    first_run |= {i for unique_id in first_run for i in above(unique_id)}
     for unique_id, node in nodes.items():
         tested = [p for p in parents.get(unique_id, ()) if p.startswith("model.")]
-        if node["resource_type"] != "test" or node.get("attached_node") or len(tested) < 1:
+        if node["resource_type"] != "test" or node.get("attached_node") or not tested:
             continue
-        last = max(tested, key=lambda p: (p not in read_by_fits, len(above(p)), p))
-        dagster = node["config"].setdefault("meta", {}).setdefault("dagster", {})
-        dagster.setdefault("ref", {"name": nodes[last]["name"]})
-        node["meta"] = node["config"]["meta"]
+        last = max(tested, key=lambda p: (p not in first_run, len(above(p)), p))
+        node["config"].setdefault("meta", {}).setdefault("dagster", {}).setdefault("ref", {"name": nodes[last]["name"]})
+        if last not in first_run:
+            for other in first_run.intersection(parents[unique_id]):
+                children[other].remove(unique_id)
+            node["depends_on"]["nodes"] = [p for p in node["depends_on"]["nodes"] if p not in first_run]
+            parents[unique_id] = [p for p in parents[unique_id] if p not in first_run]
     return manifest
 
 

@@ -24,7 +24,7 @@ from orchestration.ingest.ledger import Ledger, Override, Status
 from orchestration.ingest.members import Member, ParsedTable
 from orchestration.ingest.parse import read_members
 from orchestration.ingest.receive import Received, make_readable
-from orchestration.ingest.rules import apply_rules, write_quarantine
+from orchestration.ingest.rules import apply_rules, refuse_quarantine, write_quarantine
 from orchestration.ingest.small import is_small, read_small
 from orchestration.ingest.store import Stored, folder_of, parse_key, read_stored, write_manifest
 from orchestration.ingest.unpivot import unpivot_to
@@ -197,7 +197,7 @@ def _parse(bench: Bench, received: Received, override: Override | None) -> Store
          **{name: rows for name, (_, rows) in derived.items()}},
         seconds=perf_counter() - started,
     )  # fmt: skip
-    _unless(bench, received, override, lambda: _refuse_quarantine(contract, parsed))
+    _unless(bench, received, override, lambda: refuse_quarantine(contract, parsed))
     write_manifest(folder, parse_key(contract), parsed, derived)
     shutil.rmtree(final, ignore_errors=True)
     folder.replace(final)
@@ -225,23 +225,6 @@ def _write_quarantine(bench: Bench, received: Received, parsed: list[ParsedTable
     for table in parsed:
         if table.quarantined:
             write_quarantine(table.quarantined, folder / f"{table.table}.parquet")
-
-
-def _refuse_quarantine(contract: Contract, parsed: list[ParsedTable]) -> None:
-    lines, bad = sum(p.lines for p in parsed), [q for p in parsed for q in p.quarantined]
-    if len(bad) <= contract.max_quarantined_share * lines:
-        return
-    reasons: dict[str, int] = {}
-    for row in bad:
-        reasons[row.reason] = reasons.get(row.reason, 0) + 1
-    top = sorted(reasons.items(), key=lambda item: -item[1])[:3]
-    raise DeliveryRefused(
-        "too_many_quarantined", f"{len(bad)} of {lines} lines had to be quarantined: "
-        + "; ".join(f"{n} because {reason}" for reason, n in top),
-        file=bad[0].member, line=min(q.line for q in bad if q.member == bad[0].member),
-        expected=f"at most {contract.max_quarantined_share:.2%}", found=f"{len(bad) / lines:.2%}",
-        advice="See the quarantine file; ask the sender for a sound file",
-    )  # fmt: skip
 
 
 def _check_content(bench: Bench, received: Received, stored: Stored, override: Override | None) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.contracts.model import Table
+from orchestration.contracts.model import Contract, Table
 from orchestration.contracts.shape import stored_columns
+from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.members import Member, ParsedTable, Quarantined
 from orchestration.ingest.split import raw_lines
 from orchestration.ingest.sql import ident, parquet, text
@@ -164,3 +165,21 @@ def write_quarantine(rows: Sequence[Quarantined], path: Path) -> None:
     frame.sort("source_file", "line_number").write_parquet(partial)
     partial.chmod(0o600)
     partial.replace(path)
+
+
+def refuse_quarantine(contract: Contract, parsed: Sequence[ParsedTable]) -> None:
+    """Refuse a delivery of which too much had to be set aside; raises ``DeliveryRefused``."""
+    lines, bad = sum(p.lines for p in parsed), [q for p in parsed for q in p.quarantined]
+    if len(bad) <= contract.max_quarantined_share * lines:
+        return
+    reasons: dict[str, int] = {}
+    for row in bad:
+        reasons[row.reason] = reasons.get(row.reason, 0) + 1
+    top = sorted(reasons.items(), key=lambda item: -item[1])[:3]
+    raise DeliveryRefused(
+        "too_many_quarantined", f"{len(bad)} of {lines} lines had to be quarantined: "
+        + "; ".join(f"{n} because {reason}" for reason, n in top),
+        file=bad[0].member, line=min(q.line for q in bad if q.member == bad[0].member),
+        expected=f"at most {contract.max_quarantined_share:.2%}", found=f"{len(bad) / lines:.2%}",
+        advice="See the quarantine file; ask the sender for a sound file",
+    )  # fmt: skip
