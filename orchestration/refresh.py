@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 PUBLISHED = "published"
 PEOPLE_FILE = "people.duckdb"
+SETTLE = 0.25  # seconds a file that has just changed must rest before it is taken
 UNNAMED = "unnamed"  # until the model versions are known, which are part of a release's name
 
 
@@ -83,6 +84,7 @@ class Report:
     started_at: str
     refused: list[dict[str, str]] = field(default_factory=list)
     held: list[dict[str, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     inputs_hash: str | None = None
     model_versions: dict[str, str] = field(default_factory=dict)
     release_id: str | None = None
@@ -108,7 +110,9 @@ class Report:
 
 
 def begin(run: Run) -> None:
-    """Make the run's folder, point ``build/active`` at it and drop builds beyond the number kept."""
+    """Make the run's folder, point ``build/active`` at it, drop old builds, put strays in their place."""
+    from orchestration.ingest.recognise import place_strays
+
     build = run.settings.paths.build
     for private in (run.settings.paths.archive, build):
         # Both hold people's records as received; readers need neither.
@@ -119,7 +123,8 @@ def begin(run: Run) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(run.folder.name)
     link.replace(build / "active")
-    Report(run.run_id, run.who, _stamp(run.started_at)).write(run.folder)
+    remarks = place_strays(run.settings.paths.home, delivered())
+    Report(run.run_id, run.who, _stamp(run.started_at), remarks=remarks).write(run.folder)
     _drop_old_builds(build, run, run.settings.operations.keep_builds)
 
 
@@ -142,6 +147,7 @@ def ingest(run: Run, contract: Contract) -> list[DeliveryOutcome]:
             contract,
             threads=run.settings.engine.threads,
             memory_limit=run.settings.engine.memory_limit,
+            settle=SETTLE,
         )
         fresh = [o for o in outcomes if o.seconds > 0]
         step.rows = sum(o.lines for o in fresh)

@@ -40,6 +40,7 @@ class Outcome:
             "serving": self.serving,
             "warehouse": str(self.warehouse) if self.warehouse else None,
             "causes": self.causes,
+            "remarks": report.remarks if report else [],
         }
 
     def lines(self) -> list[str]:
@@ -52,14 +53,15 @@ class Outcome:
                 if self.report.published == "unchanged"
                 else f"Published release {self.report.release_id} (data as of {self.report.data_as_of})."
             )
-            return [*held, f"{what} Query it at {self.warehouse}"]
+            return [*self.report.remarks, *held, f"{what} Query it at {self.warehouse}"]
         words = {
             Exit.GATE_REFUSED: "The gate refused this build.",
             Exit.DELIVERY_REFUSED: "A delivery was refused.",
             Exit.BUSY: "Another refresh is running.",
         }
         log = [f"Log: {self.log}"] if self.log and self.code == Exit.INTERNAL else []
-        return [words.get(self.code, "The refresh failed."), *(f"  {c}" for c in self.causes), stays, *log]
+        remarks = self.report.remarks if self.report else []
+        return [words.get(self.code, "The refresh failed."), *(f"  {c}" for c in self.causes), *remarks, stays, *log]
 
 
 def dagster_home(settings: config.Settings) -> Path:
