@@ -13,7 +13,6 @@ import pytest
 
 from orchestration.gates.checks import KINDS, Check, CheckResult, Severity, Status
 
-pytestmark = pytest.mark.xdist_group("great_expectations")  # its import takes seconds: once is enough
 Run = Callable[[Check], CheckResult]
 
 # kind -> (params that pass, params that fail, how many rows break it, params that cannot be evaluated)

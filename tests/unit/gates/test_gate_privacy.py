@@ -13,8 +13,6 @@ from orchestration.gates.privacy import identifier_scan
 from orchestration.publish.candidate import ReleaseInfo, TableSpec
 from orchestration.publish.seal import seal
 
-pytestmark = pytest.mark.xdist_group("great_expectations")
-
 
 def scan(folder: Path, note: str) -> list[CheckResult]:
     from orchestration.gates.gx import run_checks

@@ -195,7 +195,6 @@ def test_an_override_waives_neither_an_unevaluated_check_nor_a_protected_one(sea
         assert CHECKS[position].check_id in refusal(record, sealed)
 
 
-@pytest.mark.xdist_group("great_expectations")
 def test_an_audit_writes_a_green_record_beside_the_files_it_looked_at(sealed: Sealed) -> None:
     from orchestration.gates.audit import audit
 

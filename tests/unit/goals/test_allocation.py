@@ -14,7 +14,6 @@ from conftest import Ledger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-pytestmark = pytest.mark.xdist_group("goals")
 PLACES = 12
 
 

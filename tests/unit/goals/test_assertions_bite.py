@@ -5,7 +5,6 @@ from __future__ import annotations
 import goals_world
 import pytest
 
-pytestmark = pytest.mark.xdist_group("goals")
 GOALS = "marts.district_vote_goals"
 ONE_PRECINCT = (
     f"(contest_id, geography_id) = (select (contest_id, geography_id) from {GOALS} "

@@ -11,7 +11,6 @@ import goals_world
 import pytest
 from conftest import Ledger
 
-pytestmark = pytest.mark.xdist_group("goals")
 STEPS = ("int_goals__contest_targets", "int_goals__contest_shifts", "int_goals__contest_goals",
          "int_goals__contest_pools", "int_goals__contest_capacity", "int_goals__contest_splits")  # fmt: skip
 

@@ -8,11 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 import duckdb
-import pytest
 import reference
 from conftest import Ledger, build
 
-pytestmark = pytest.mark.xdist_group("goals")
 QUOTA = Decimal("0.000000000001")
 
 

@@ -9,7 +9,6 @@ import yaml
 from orchestration.contracts.load import ROOT, load_contract, validate_standard
 from orchestration.contracts.model import PiiFamily
 
-pytestmark = pytest.mark.xdist_group("goals")
 FILES = sorted((ROOT / "published").glob("*.odcs.yaml"))
 MARTS = {path.stem: path for path in (goals_world.DBT / "models" / "marts").rglob("*.sql")}
 DIRECT = {PiiFamily.IDENTITY, PiiFamily.CONTACT, PiiFamily.BIRTH}

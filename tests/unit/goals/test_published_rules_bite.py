@@ -12,7 +12,6 @@ from orchestration.contracts.model import QualityRule
 from orchestration.gates.checks import Check
 from orchestration.gates.counting import counting_query, is_counted
 
-pytestmark = pytest.mark.xdist_group("goals")
 RULES = {
     f"{path.name.removesuffix('.odcs.yaml')}.{rule.name}": rule
     for path in sorted((ROOT / "published").glob("*.odcs.yaml"))

@@ -16,7 +16,6 @@ from orchestration.contracts.load import load_contracts
 from orchestration.ingest.run import DeliveryOutcome, ingest_source, open_accepted
 from orchestration.sample import SamplePlan, write_sample
 
-pytestmark = pytest.mark.xdist_group("states")
 CONTRACTS = {name: c for name, c in load_contracts().items() if c.domain != "published"}
 PEOPLE = [c.id for c in CONTRACTS.values() if c.domain in ("voter_file", "geography")]
 FIRST = "2026-09-01"

@@ -8,8 +8,6 @@ import polars as pl
 import pytest
 from sample_reading import DAYS, Sample, us_date
 
-pytestmark = pytest.mark.xdist_group("sample")
-
 
 def registrations(sample: Sample, source: str, day: str) -> dict[str, date]:
     """Identity -> registration date of the rows of a voter file."""

@@ -8,8 +8,6 @@ from collections import Counter
 import pytest
 from sample_reading import Sample
 
-pytestmark = pytest.mark.xdist_group("sample")
-
 
 def test_north_carolina_is_quoted_tab_latin_1_with_seventy_columns(sample: Sample) -> None:
     data = sample.members("nc_voters")["ncvoter_Statewide.txt"]

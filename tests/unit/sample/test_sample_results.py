@@ -14,7 +14,6 @@ from sample_reading import Sample, us_date
 
 from orchestration.sample import SamplePlan, write_sample
 
-pytestmark = pytest.mark.xdist_group("sample")
 NOT_VOTES = {"ELIGIBLE DID NOT VOTE", "TRANSFER"}
 
 
