@@ -1,4 +1,4 @@
-"""Fitted models: turnout and support, their stored versions and cards.
+"""Fitted models: turnout and support, their stored versions and cards; projection and its backtest.
 
 Fitting is seldom and happens here; scoring is daily and happens in SQL (``int_scores__voters``). Belongs
 here: pure functions from counts to lookup tables, and the store of model versions. Does not belong here:
