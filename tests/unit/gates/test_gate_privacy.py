@@ -14,6 +14,12 @@ from orchestration.publish.candidate import ReleaseInfo, TableSpec
 from orchestration.publish.seal import seal
 
 
+TEXT = [
+    ("goals", column)
+    for column in ("county_fips", "election", "district_id", "contest_id", "release_id", "zip", "note")
+]
+
+
 def scan(folder: Path, note: str) -> list[CheckResult]:
     from orchestration.gates.gx import run_checks
 
@@ -22,13 +28,13 @@ def scan(folder: Path, note: str) -> list[CheckResult]:
     with duckdb.connect(str(build)) as connection:
         connection.execute(
             "create table goals as select '37001' as county_fips, '2026-11-03' as election, 'HD-014' as district_id, "
-            "'US-CONGRESS-01' as contest, '20260901-0a1b2c3d' as release_id, '02139-4307' as zip, 5 as votes"
+            "'US-CONGRESS-01' as contest_id, '20260901-0a1b2c3d' as release_id, '02139-4307' as zip, 5 as votes"
         )
         connection.execute("alter table goals add column note varchar")
         connection.execute("update goals set note = ?", [note])
     info = ReleaseInfo("r", "run", datetime(2026, 9, 2, tzinfo=UTC), date(2026, 9, 1), "c")
     sealed = seal(build, {"warehouse.duckdb": [TableSpec("main.goals", "goals", ("district_id",))]}, folder / "c", info)
-    return run_checks(sealed.path / "warehouse.duckdb", identifier_scan(sealed.path))
+    return run_checks(sealed.path / "warehouse.duckdb", identifier_scan(TEXT))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +54,7 @@ def test_identifiers_of_places_and_dates_are_not_taken_for_one(tmp_path: Path, h
     assert {result.status for result in results} == {Status.PASS}
 
 
-def test_the_scan_may_not_be_waived(tmp_path: Path) -> None:
-    scan(tmp_path, "")
-    assert all(isinstance(check, Check) and not check.waivable for check in identifier_scan(tmp_path / "c"))
+def test_the_scan_may_not_be_waived() -> None:
+    checks = identifier_scan(TEXT)
+    assert len(checks) == len(TEXT)
+    assert all(isinstance(check, Check) and not check.waivable for check in checks)
