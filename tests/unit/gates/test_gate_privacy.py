@@ -13,7 +13,6 @@ from orchestration.gates.privacy import identifier_scan
 from orchestration.publish.candidate import ReleaseInfo, TableSpec
 from orchestration.publish.seal import seal
 
-
 TEXT = [
     ("goals", column)
     for column in ("county_fips", "election", "district_id", "contest_id", "release_id", "zip", "note")
