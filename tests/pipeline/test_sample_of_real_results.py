@@ -63,7 +63,6 @@ def test_every_delivery_of_such_a_sample_is_accepted(real_home: Path, tmp_path: 
     assert zipfile.is_zipfile(next((real_home / "landing" / "nc_results" / "2024-11-05").iterdir()))
 
 
-@pytest.mark.slow
 def test_such_a_sample_is_refreshed_and_published(real_home: Path) -> None:
     said = winnumber(real_home, "refresh", "--json").json()
     assert (said["exit_code"], said["published"], said["causes"]) == (0, "published", [])
