@@ -14,6 +14,7 @@ from orchestration.contracts.model import Contract
 from orchestration.defs import keys
 from orchestration.defs.metadata import goals_pictures
 from orchestration.defs.resources import Refresh
+from orchestration.progress import timed
 from orchestration.transform import Shape, table_shapes
 
 _FOLDER_GROUPS = {
@@ -108,7 +109,9 @@ def _dbt_build(part: str, context: dg.AssetExecutionContext, winnumber: Refresh,
         raise_on_error=False,
         target_path=winnumber.run.folder / f"dbt_{part}",
     )
-    events = list(invocation.stream())
+    with timed(f"dbt {part}") as step:
+        events = list(invocation.stream())
+        step.note = f"{sum(isinstance(e, dg.Output) for e in events)} models and seeds"
     # Counted here, in one connection that is closed again: dbt's own adapter would keep the file
     # open, and the next step writes it.
     shapes = table_shapes(winnumber.run.database)
