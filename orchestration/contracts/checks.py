@@ -38,15 +38,16 @@ def table_checks(table: Table, schema: str) -> list[Check]:
     """The checks on one table: its quality rules, and what its columns imply.
 
     ``check_id`` is ``<table>.<rule>``. A required column is never null, the key is unique, and there
-    is at least one row, whether or not the contract says so again.
+    is at least one row (unless the table may be empty), whether or not the contract says so again.
     """
     rules = [*_implied(table), *table.quality]
+    allowed = {"allow_empty": True} if table.may_be_empty else {}
     return [
         Check(
             check_id=f"{table.name}.{rule.name}",
             table=f"{schema}.{table.name}",
             kind=rule.kind,
-            params=dict(rule.params),
+            params=dict(rule.params) | allowed,
             severity=Severity.ERROR if rule.severity == "error" else Severity.WARN,
             reason=rule.reason,
             owner=rule.owner,
@@ -59,7 +60,7 @@ def _implied(table: Table) -> list[QualityRule]:
     declared = {rule.name for rule in table.quality}
     kinds = {rule.kind for rule in table.quality}
     implied = []
-    if "row_count_between" not in kinds:
+    if "row_count_between" not in kinds and not table.may_be_empty:
         implied.append(
             QualityRule(
                 f"{table.name}_has_rows", "row_count_between", {"min": 1}, "error",

@@ -188,7 +188,11 @@ class QualityRule:
 
 @dataclass(frozen=True)
 class Table:
-    """One accepted or published table of a contract. ``per_part``: how many member files feed it."""
+    """One accepted or published table of a contract.
+
+    ``may_be_empty``: no rows are no fault (a day without refunds); every other check still holds for the rows
+    there are.
+    """
 
     name: str
     description: str
@@ -199,6 +203,7 @@ class Table:
     row_rules: tuple[RowRule, ...] = ()
     quality: tuple[QualityRule, ...] = ()
     derived: bool = False
+    may_be_empty: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:

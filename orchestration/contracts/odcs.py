@@ -94,7 +94,7 @@ def _table(node: Node, codes: Mapping[str, Mapping[str, str]]) -> Table:
         "physicalType", "physicalName", "logicalType", "tags", "businessName",
     )  # fmt: skip
     name = _identifier(node, "name")
-    custom = node.custom("reader", "unpivot", "rowRules", "derived")
+    custom = node.custom("reader", "unpivot", "rowRules", "derived", "mayBeEmpty")
     columns, quality = [], [quality_rule(q, None, codes) for q in node.children("quality")]
     for prop in node.children("properties"):
         column = _column(prop)
@@ -112,6 +112,7 @@ def _table(node: Node, codes: Mapping[str, Mapping[str, str]]) -> Table:
         row_rules=tuple(_row_rule(r) for r in custom.children("rowRules")),
         quality=tuple(quality),
         derived=bool(custom.get("derived", False)),
+        may_be_empty=bool(custom.get("mayBeEmpty", False)),
     )
 
 

@@ -58,8 +58,9 @@ def read_records(path: Path, table: Table, member: str, snapshot_date: date) -> 
     # A blank last line is a spreadsheet's way of ending a file; DuckDB passes over it.
     body = memoryview(data)[start:]
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
-    # A stray CR would be a line end to DuckDB and could make up for a line lost elsewhere.
-    one_pass = not reader.multiline and b"\r" not in data
+    # A stray CR would be a line end to DuckDB and could make up for a line lost elsewhere. Where values may hold
+    # line ends, as many rows as lines prove that none does.
+    one_pass = b"\r" not in data
     frame = _parse(body, width, reader) if one_pass else None
     if frame is not None and frame.height == lines - 1:
         return _read(frame, match, table, groups, extra, range(2, lines + 1), [], 1, lines)

@@ -158,7 +158,8 @@ def quick_gate(files: Mapping[str, Path], checks: Sequence[Check]) -> list[Check
 
 def _evaluate(con: duckdb.DuckDBPyConnection, check: Check) -> CheckResult:
     evaluated, unexpected = counts(con, check)
-    good = unexpected == 0 and (evaluated > 0 or bool(check.params.get("allow_all_null")))
+    excused = bool(check.params.get("allow_all_null") or check.params.get("allow_empty"))
+    good = unexpected == 0 and (evaluated > 0 or excused)
     status = Status.PASS if good else Status.FAIL if check.severity is Severity.ERROR else Status.WARN
     message = "" if good else f"{unexpected} unexpected"
     observed = f"{unexpected} of {evaluated}"

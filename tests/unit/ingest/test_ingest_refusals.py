@@ -339,3 +339,15 @@ def test_a_refused_delivery_no_longer_matters_once_a_newer_one_is_accepted(tmp_p
 def test_junk_folders_inside_an_archive_are_passed_over(tmp_path: Path) -> None:
     drop(tmp_path, DAY1, packed({"tiny.txt": text(GOOD), "junk/tiny.txt": "other\n"}), "x.zip")
     assert only(tmp_path).accepted == 400
+
+
+def test_a_table_that_may_be_empty_is_taken_without_rows_and_judged_when_it_has_some(tmp_path: Path) -> None:
+    empty_allowed = [{"property": "mayBeEmpty", "value": True}]
+    drop(tmp_path, DAY1, text([]))
+    assert only(tmp_path, contract(asOf=None, stateColumn=None)).status == "refused"
+    assert only(tmp_path, contract(asOf=None, stateColumn=None, table=empty_allowed)).status == "accepted"
+    bad = [[*row[:3], "99", *row[4:]] for row in people(100)]
+    drop(tmp_path, DAY2, text(bad))
+    outcomes = take(tmp_path, contract(asOf=None, stateColumn=None, table=empty_allowed))
+    assert [o.status for o in outcomes] == ["accepted", "refused"]
+    assert "county_is_known" in (outcomes[1].cause or "")

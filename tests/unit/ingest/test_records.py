@@ -264,3 +264,29 @@ def test_a_reader_that_loses_a_line_is_an_internal_error() -> None:
     empty = pl.DataFrame(schema={"line_number": pl.Int64, "reason": pl.String, "raw": pl.String})
     with pytest.raises(AssertionError, match="lost count"):
         ReadRows(empty, empty, structural=1, accepted=1, lines=3)
+
+
+def test_a_reader_of_multi_line_values_reads_files_without_them_alike(read: Read) -> None:
+    text = 'county,votes\nAdams,1\n"Allen, east",2\n'
+    plain, multiline = read(text), read(text, reader=replace(READER, multiline=True))
+    assert plain.rows.equals(multiline.rows)
+    assert counts(plain) == counts(multiline) == (1, 2, 0, 3)
+    # One value with a line end: its record is one row, and the rows after it keep their record's number.
+    rows = read('county,votes\n"Ad\nams",1\nAllen,2\n', reader=replace(READER, multiline=True))
+    assert rows.rows["county"].to_list() == ["Ad\nams", "Allen"]
+    assert rows.rows["line_number"].to_list() == [2, 3]
+
+
+def test_columns_that_share_a_name_are_told_apart_by_their_place(read: Read) -> None:
+    columns = (
+        Column("reserved_1", "Reserved"),
+        Column("amount", "Amount"),
+        Column("reserved_2", "Reserved.2"),
+        Column("reserved_3", "Reserved.3", optional=True),
+    )
+    rows = read("Reserved,Amount,Reserved,Reserved\na,1,b,c\n", columns=columns).rows
+    assert rows.select("reserved_1", "amount", "reserved_2", "reserved_3").row(0) == ("a", "1", "b", "c")
+    # An older vintage with fewer of them still reads; one more than declared is refused by name.
+    assert read("Reserved,Amount,Reserved\na,1,b\n", columns=columns).rows["reserved_3"].to_list() == [None]
+    refused = refusal(read, "Reserved,Amount,Reserved,Reserved,Reserved\na,1,b,c,d\n", columns=columns)
+    assert (refused.reason_code, refused.column) == ("undeclared_column", "reserved.4")
