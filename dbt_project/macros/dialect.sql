@@ -80,3 +80,12 @@
 {% macro default__as_text(expression) -%}
     cast({{ expression }} as varchar)
 {%- endmacro %}
+
+{# Letters without their marks: 'José' and 'JOSE' + a combining accent both become letters of ASCII. #}
+{% macro without_accents(expression) -%}
+    {{ adapter.dispatch('without_accents', 'winnumber')(expression) }}
+{%- endmacro %}
+
+{% macro default__without_accents(expression) -%}
+    strip_accents({{ expression }})
+{%- endmacro %}

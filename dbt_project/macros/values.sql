@@ -10,11 +10,6 @@
     nullif(trim({% for part in parts %}coalesce({{ unmasked(part) }} || ' ', ''){% if not loop.last %} || {% endif %}{% endfor %}), '')
 {%- endmacro %}
 
-{# First five digits of a ZIP code, as text. #}
-{% macro zip5(value) -%}
-    case when {{ matches("trim(" ~ value ~ ")", '^[0-9]{5}') }} then substr(trim({{ value }}), 1, 5) end
-{%- endmacro %}
-
 {# A US telephone number as ten digits, null for anything else. #}
 {% macro phone10(value) -%}
     case
