@@ -178,6 +178,7 @@ def open_build(run: Run) -> Build:
     """
     import duckdb
 
+    from orchestration.compliance.uses import write_permitted_uses
     from orchestration.ingest.run import deliveries_in_use, open_accepted
 
     report = Report.read(run.folder)
@@ -203,6 +204,7 @@ def open_build(run: Run) -> Build:
         open_accepted(con, home, contracts)
         config.write_config(con, run.settings, data_as_of=as_of, release_id=UNNAMED)
         _write_in_use(con, in_use)
+        write_permitted_uses(con, contracts)
     update(run, inputs_hash=inputs, data_as_of=as_of.isoformat())
     return Build(inputs, as_of, tuple(in_use))
 

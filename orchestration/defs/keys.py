@@ -52,5 +52,12 @@ def dbt(name: str, folders: list[str], resource_type: str) -> AssetKey:
 CANDIDATE = AssetKey(["release", "candidate", "sealed"])
 GATE = AssetKey(["release", "candidate", "gate_record"])
 CURRENT = AssetKey(["release", "current", "warehouse"])
-CONFIG_TABLES = ("campaign", "contest_rules", "thresholds", "comparable_elections", "deliveries_in_use")
+CONFIG_TABLES = (
+    "campaign",
+    "contest_rules",
+    "thresholds",
+    "comparable_elections",
+    "deliveries_in_use",
+    "permitted_uses",
+)
 MODEL_TABLES = ("turnout_cells", "support_cells", "model_cards")

@@ -76,6 +76,7 @@ def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
         "thresholds": "Who is in which pool, each with its reason.",
         "comparable_elections": "Which past elections inform turnout, support and roll-off.",
         "deliveries_in_use": "Which delivery of each source this release is made from.",
+        "permitted_uses": "What each source may be used for, from its contract.",
     }
 
     @dg.multi_asset(
