@@ -13,7 +13,7 @@ from pathlib import Path
 from orchestration.contracts.dictionary import dictionary
 from orchestration.contracts.load import ROOT, load_contracts, validate_standard
 from orchestration.contracts.model import Contract, Table
-from orchestration.contracts.shape import PROVENANCE, SPANS, has_versions, stored_columns
+from orchestration.contracts.shape import OPT_OUT_COLUMNS, OPT_OUTS, PROVENANCE, SPANS, has_versions, stored_columns
 
 PUBLISHED = "published"
 SOURCES = Path("dbt_project/models/sources.yml")
@@ -57,7 +57,26 @@ def dbt_sources(contracts: Mapping[str, Contract]) -> str:
         if contract.domain != PUBLISHED:
             for table in contract.tables:
                 lines += _source_table(contract, table)
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_opt_outs_table(contracts)]) + "\n"
+
+
+def _opt_outs_table(contracts: Mapping[str, Contract]) -> list[str]:
+    """The one accepted table that is made of many sources; whatever it is used for, it only takes people out."""
+    speaking = [c.id for c in contracts.values() if any(t.opt_outs for t in c.tables)]
+    said = "Every opt-out ever accepted, from every delivery of every source that carries any"
+    lines = [
+        f"      - name: {OPT_OUTS}",
+        f"        description: {_text(f'{said}. Grain: one row per line that says so.')}",
+        "        config:",
+        "          meta:",
+        f"            contracts: [{', '.join(speaking)}]",
+        "            permitted_use: [analysis, voter_contact, fundraising, volunteer_recruitment, "
+        "aggregate_publication]",
+        "        columns:",
+    ]
+    for name, kind, meaning, pii in OPT_OUT_COLUMNS:
+        lines += _source_column(name, kind, meaning, pii)
+    return lines
 
 
 def _source_table(contract: Contract, table: Table) -> list[str]:

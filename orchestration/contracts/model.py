@@ -172,6 +172,22 @@ class RowRule:
 
 
 @dataclass(frozen=True)
+class OptOut:
+    """Which rows of a delivered table say that somebody wants no more of it.
+
+    ``channel``: sms, email, phone, mail or all. ``contact``, ``at``, ``when``: SQL over the table's columns
+    (text): the number or address as given, when it was said (UTC), and whether the row says so at all.
+    ``message``: SQL for what a person wrote; the row counts only where the whole message is a revocation.
+    """
+
+    channel: str
+    contact: str
+    at: str
+    when: str
+    message: str | None = None
+
+
+@dataclass(frozen=True)
 class QualityRule:
     """A rule over a whole table, taken from the contract's ``quality`` block.
 
@@ -201,6 +217,7 @@ class Table:
     reader: Reader | None = None
     unpivots: tuple[Unpivot, ...] = ()
     row_rules: tuple[RowRule, ...] = ()
+    opt_outs: tuple[OptOut, ...] = ()
     quality: tuple[QualityRule, ...] = ()
     derived: bool = False
     may_be_empty: bool = False

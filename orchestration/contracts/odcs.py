@@ -16,6 +16,7 @@ from orchestration.contracts.model import (
     Column,
     Contract,
     Kind,
+    OptOut,
     PiiFamily,
     RowRule,
     Table,
@@ -26,6 +27,7 @@ from orchestration.contracts.text import ContractError, Node
 
 __all__ = ["ContractError", "contract_from"]
 
+_CHANNELS = ("sms", "email", "phone", "mail", "all")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CONTRACT_KEYS = (
     "apiVersion", "kind", "id", "name", "version", "status", "domain", "description", "slaProperties",
@@ -94,7 +96,7 @@ def _table(node: Node, codes: Mapping[str, Mapping[str, str]]) -> Table:
         "physicalType", "physicalName", "logicalType", "tags", "businessName",
     )  # fmt: skip
     name = _identifier(node, "name")
-    custom = node.custom("reader", "unpivot", "rowRules", "derived", "mayBeEmpty")
+    custom = node.custom("reader", "unpivot", "rowRules", "optOuts", "derived", "mayBeEmpty")
     columns, quality = [], [quality_rule(q, None, codes) for q in node.children("quality")]
     for prop in node.children("properties"):
         column = _column(prop)
@@ -110,6 +112,7 @@ def _table(node: Node, codes: Mapping[str, Mapping[str, str]]) -> Table:
         reader=reader_from(custom.child("reader")) if "reader" in custom else None,
         unpivots=tuple(unpivot_from(u) for u in custom.children("unpivot")),
         row_rules=tuple(_row_rule(r) for r in custom.children("rowRules")),
+        opt_outs=tuple(_opt_out(o) for o in custom.children("optOuts")),
         quality=tuple(quality),
         derived=bool(custom.get("derived", False)),
         may_be_empty=bool(custom.get("mayBeEmpty", False)),
@@ -156,6 +159,16 @@ def _column(node: Node) -> Column:
 def _row_rule(node: Node) -> RowRule:
     node.only("name", "sql", "reason")
     return RowRule(_identifier(node, "name"), str(node.need("sql")), str(node.need("reason")))
+
+
+def _opt_out(node: Node) -> OptOut:
+    node.only("channel", "contact", "at", "when", "message")
+    channel = str(node.need("channel"))
+    if channel not in _CHANNELS:
+        raise node.error(f"channel is {channel!r}; expected one of {', '.join(_CHANNELS)}")
+    return OptOut(
+        channel, str(node.need("contact")), str(node.need("at")), node.text("when") or "true", node.text("message")
+    )
 
 
 def _as_of(custom: Node) -> AsOf | None:

@@ -22,6 +22,21 @@ SPANS: tuple[tuple[str, str, str], ...] = (
     ("valid_from", "date", "The first snapshot that shows this version of the voter."),
     ("valid_to", "date", "The first snapshot that no longer shows it; null while it is current."),
 )
+# The accepted table that all sources with opt-outs feed: name, type, meaning, PII family of each column.
+OPT_OUTS = "opt_outs"
+OPT_OUT_COLUMNS: tuple[tuple[str, str, str, str], ...] = (
+    ("channel", "varchar", "What the person wants no more of: sms, email, phone, mail or all.", "none"),
+    (
+        "contact",
+        "varchar",
+        "The number as +1 and ten digits, or the address in lower case; null where it could not be read.",
+        "contact",
+    ),
+    ("opted_out_at", "timestamp", "When it was said (UTC); the delivery's day where the row does not tell.", "none"),
+    ("source", "varchar", "The source that says so.", "none"),
+    ("table_name", "varchar", "The accepted table that says so.", "none"),
+    *((name, kind, meaning, "none") for name, kind, meaning in PROVENANCE),
+)
 
 
 def file_columns(table: Table, day: date) -> list[Column]:

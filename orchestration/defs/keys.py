@@ -49,6 +49,7 @@ def dbt(name: str, folders: list[str], resource_type: str) -> AssetKey:
     return AssetKey(["marts", folders[1] if len(folders) > 1 else "everyone", name])
 
 
+OPT_OUTS = AssetKey(["accepted", "all_sources", "opt_outs"])
 CANDIDATE = AssetKey(["release", "candidate", "sealed"])
 GATE = AssetKey(["release", "candidate", "gate_record"])
 CURRENT = AssetKey(["release", "current", "warehouse"])

@@ -11,6 +11,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 
 from orchestration import refresh, transform
 from orchestration.contracts.model import Contract
+from orchestration.contracts.shape import OPT_OUTS
 from orchestration.defs import keys
 from orchestration.defs.metadata import goals_pictures
 from orchestration.defs.resources import Refresh
@@ -41,6 +42,8 @@ class Translator(DagsterDbtTranslator):
         name = str(dbt_resource_props["name"])
         if dbt_resource_props["resource_type"] == "source":
             schema = dbt_resource_props["source_name"]
+            if schema == "accepted" and name == OPT_OUTS:
+                return keys.OPT_OUTS
             if schema == "accepted":
                 return keys.accepted(self._source_of[name], name)
             return keys.model(name) if schema == "models" else keys.config(name)
@@ -79,25 +82,28 @@ def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
         "permitted_uses": "What each source may be used for, from its contract.",
     }
 
+    made = {keys.config(table): described[table] for table in keys.CONFIG_TABLES}
+    made[keys.OPT_OUTS] = "Who wants no more of it, from every delivery of every source that was ever accepted."
+
     @dg.multi_asset(
         name="open_build",
         specs=[
             dg.AssetSpec(
-                keys.config(table),
+                key,
                 deps=[keys.accepted(c.id, t.name) for c in contracts.values() for t in c.tables],
                 group_name=keys.DELIVERIES,
                 owners=keys.OWNERS,
                 kinds={"duckdb"},
-                description=described[table],
+                description=description,
             )
-            for table in keys.CONFIG_TABLES
+            for key, description in made.items()
         ],
     )
     def open_build(winnumber: Refresh) -> Iterator[dg.MaterializeResult[Any]]:
         build = refresh.open_build(winnumber.run)
         metadata = {"inputs": build.inputs_hash, "data as of": build.data_as_of.isoformat()}
-        for table in keys.CONFIG_TABLES:
-            yield dg.MaterializeResult(keys.config(table), metadata=metadata)
+        for key in made:
+            yield dg.MaterializeResult(key, metadata=metadata)
 
     return open_build
 

@@ -139,6 +139,14 @@ class Ledger:
             "where source = ? and status = ? order by snapshot_date", (source, str(Status.ACCEPTED))
         )
 
+    def ever_accepted(self, source: str) -> list[DeliveryRow]:
+        """Deliveries of a source that were accepted once, whatever became of them; oldest snapshot first."""
+        return self._deliveries(
+            "where source = ? and id in (select delivery_id from steps where step = 'accepted')"
+            " order by snapshot_date, id",
+            (source,),
+        )
+
     def with_content(self, source: str, content_sha256: str) -> list[DeliveryRow]:
         """Deliveries of a source that hold exactly these bytes, oldest first."""
         return self._deliveries(

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.contracts.model import Contract, Kind, Table
-from orchestration.contracts.shape import PROVENANCE, SPANS, has_versions, stored_columns
+from orchestration.contracts.shape import OPT_OUTS, PROVENANCE, SPANS, has_versions, stored_columns
 from orchestration.ingest import history
 from orchestration.ingest.ledger import DeliveryRow, Ledger
+from orchestration.ingest.opt_outs import opt_outs_select
 from orchestration.ingest.sql import ident
 from orchestration.ingest.store import DamagedArchive, Stored, folder_of, read_stored, select_rows, verify
 
@@ -24,7 +25,7 @@ SCHEMA = "accepted"
 
 
 def accepted_views(home: Path, contracts: Mapping[str, Contract]) -> dict[str, str]:
-    """The select behind every accepted table, empty and typed where nothing was accepted yet.
+    """The select behind every accepted table and the opt-outs, empty and typed where nothing was accepted yet.
 
     Raises ``DamagedArchive`` when accepted rows on disk are not those that were written.
     """
@@ -36,6 +37,7 @@ def accepted_views(home: Path, contracts: Mapping[str, Contract]) -> dict[str, s
                 verify(stored)
             for table in contract.tables:
                 selects[table.name] = _select(home, contract, table, usable)
+    selects[OPT_OUTS] = opt_outs_select(home, contracts)
     return selects
 
 
