@@ -25,6 +25,7 @@ from orchestration.ingest.store import DamagedArchive, Stored, folder_of, parse_
 if TYPE_CHECKING:
     import duckdb
 
+
 def opt_outs_select(home: Path, contracts: Mapping[str, Contract]) -> str:
     """The select behind ``accepted.opt_outs``, empty and typed while nothing says so.
 
@@ -85,10 +86,10 @@ def _select(contract: Contract, stored: Stored, table: Table, rule: OptOut) -> s
     said = f" where {macro_sql('is_revocation', 'said')}" if rule.message is not None else ""
     return (
         f"select {text(rule.channel)} as channel, {_contact(rule.channel)} as contact,"
-        " coalesce(try_cast(at as timestamp), snapshot_date::timestamp) as opted_out_at,"
+        " coalesce(try_cast(told_at as timestamp), snapshot_date::timestamp) as opted_out_at,"
         f" {text(contract.id)} as source, {text(table.name)} as table_name,"
         " delivery_id, snapshot_date, source_file, line_number from ("
-        f"select ({rule.contact}) as given, ({rule.at}) as at, ({rule.message or 'null'})::varchar as said,"
+        f"select ({rule.contact}) as given, ({rule.at}) as told_at, ({rule.message or 'null'})::varchar as said,"
         f" delivery_id, snapshot_date, source_file, line_number from ({_rows(contract, stored, table)})"
         f" where ({rule.when})){said}"
     )

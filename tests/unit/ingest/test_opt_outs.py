@@ -15,8 +15,8 @@ from orchestration.contracts.load import load_contracts
 from orchestration.contracts.model import Column, Contract, OptOut
 from orchestration.contracts.odcs import contract_from
 from orchestration.contracts.text import ContractError
-from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.dbt_macros import macro_sql
+from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.opt_outs import opt_outs_now, with_opt_outs
 from orchestration.ingest.views import open_accepted
 
@@ -156,14 +156,17 @@ def test_an_address_opts_out_of_mail_and_not_of_texts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        "stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe", "stopall", "parar", "baja", "STOP", "Stop.", " stop!!! ", "please stop", "Stop, please", "STOP ALL", "stop stop STOP",
+        "stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe", "stopall", "parar", "baja",
+        "STOP", "Stop.", " stop!!! ", "please stop", "Stop, please", "STOP ALL", "stop stop STOP",
         "St\u200bop", "\u202estop\u202c", "opt-out", "Opt Out.", "UNSUBSCRIBE pls", "Don't text me!",
         "\"Quit\"", "end\n", "stop 🛑", "ALTO por favor", "No más", "no ma\u0301s", "Thanks, remove me",
-        "Don’t contact me.", "revoke", "Cancel",
+        "Don’t contact me.", "Cancel",
     ],
 )  # fmt: skip
 def test_a_message_that_is_nothing_but_a_revocation_opts_out(message: str) -> None:
-    assert duckdb.execute(f"select {macro_sql('is_revocation', 'm')} from (select ? as m)", [message]).fetchone() == (True,)
+    assert duckdb.execute(f"select {macro_sql('is_revocation', 'm')} from (select ? as m)", [message]).fetchone() == (
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -175,9 +178,9 @@ def test_a_message_that_is_nothing_but_a_revocation_opts_out(message: str) -> No
     ],
 )  # fmt: skip
 def test_a_message_that_says_more_is_left_to_the_person_who_reads_it(message: str | None) -> None:
-    assert duckdb.execute(f"select {macro_sql('is_revocation', 'm')} from (select ?::varchar as m)", [message]).fetchone() == (
-        False,
-    )
+    assert duckdb.execute(
+        f"select {macro_sql('is_revocation', 'm')} from (select ?::varchar as m)", [message]
+    ).fetchone() == (False,)
 
 
 def test_a_channel_nobody_knows_is_refused_with_the_contract() -> None:
