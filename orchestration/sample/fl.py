@@ -65,8 +65,8 @@ class Florida:
         self.area = table(f"{self._precinct(atom)}\t" for atom in atoms)
         self.districts = table(self._districts(atom) for atom in atoms)
         lists = name_lists()
-        self.mail_first = table(["", *(f"{_mailbox(name)}." for name in lists.firsts)])
-        self.mail_last = table(["", *(_mailbox(name) for name in lists.surnames)])
+        self.mail_first = table(["", *(f"{mailbox(name)}." for name in lists.firsts)])
+        self.mail_last = table(["", *(mailbox(name) for name in lists.surnames)])
 
     def _precinct(self, atom: int) -> str:
         code = self.geography.precinct_code[int(self.geography.atom_precinct[atom])]
@@ -173,7 +173,8 @@ class Florida:
         return take(pl.concat(parts), order), county[order]
 
 
-def _mailbox(name: str) -> str:
+def mailbox(name: str) -> str:
+    """A name as it stands before the @ of an e-mail address."""
     return "".join(letter for letter in ascii_only(name) if letter.isalpha())
 
 

@@ -24,7 +24,7 @@ class SamplePlan:
 
     states: two-letter codes among NC, OH, FL, VA, PA. voters: registered voters on day 1, all states together.
     days: daily snapshots from `first_day` on. seed: any integer. results: a table of real county or precinct
-    results to reproduce by county (see `targets`), or None for made-up county leans.
+    results to reproduce by county (see `targets`), or None for made-up county leans. donor_share: donors per voter.
     Raises ValueError when a part cannot be met.
     """
 
@@ -34,6 +34,7 @@ class SamplePlan:
     seed: int
     results: Path | None = None
     first_day: date = date(2026, 9, 1)
+    donor_share: float = 0.04
 
     def __post_init__(self) -> None:
         unknown = [state for state in self.states if state not in STATE_SIZE]
@@ -41,6 +42,8 @@ class SamplePlan:
             raise ValueError(f"sample states: expected distinct codes among {', '.join(STATES)}, found {self.states!r}")
         if not 1_000 <= self.voters <= LARGEST:
             raise ValueError(f"sample voters: expected 1,000 to {LARGEST:,}, found {self.voters:,}")
+        if not 0 < self.donor_share <= 0.12:
+            raise ValueError(f"sample donor share: expected above 0 and at most 0.12, found {self.donor_share:g}")
         if not 1 <= self.days <= LONGEST:
             raise ValueError(f"sample days: expected 1 to {LONGEST}, found {self.days}")
         if not date(2026, 9, 1) <= self.first_day < date(2026, 11, 3):

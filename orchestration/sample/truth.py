@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -15,6 +17,9 @@ from .kinds import ON_FILE
 from .tally import Tally
 from .text import digits, lines, table, take
 from .voting import Votes
+
+if TYPE_CHECKING:
+    from .crowd import Crowd
 
 PARTIES = ("DEM", "REP", "IND", "LIB", "GRE")
 
@@ -76,3 +81,18 @@ def write(parts: list[pl.DataFrame], tally: Tally, folder: Path) -> None:
     (folder / "ballots").mkdir(parents=True, exist_ok=True)
     pl.concat(parts).write_parquet(folder / f"{state}.parquet", compression="zstd", statistics=False)
     ballot_truth(tally).write_parquet(folder / "ballots" / f"{state}.parquet", compression="zstd", statistics=False)
+
+
+def write_links(records: Iterable[pl.DataFrame], crowd: Crowd, folder: Path) -> None:
+    """`people_links.parquet`: source, record_key, person, voter_id (null: on no voter file) of every feed record."""
+    schema = {"source": pl.String, "record_key": pl.String, "person": pl.Int64}
+    rows = pl.concat(
+        [
+            pl.DataFrame(schema=schema),
+            *(part.select(pl.col(name).cast(kind) for name, kind in schema.items()) for part in records),
+        ]
+    )
+    links = rows.join(crowd.people.select("person", "voter_id"), on="person", how="left", maintain_order="left")
+    links.sort("source", "record_key").write_parquet(
+        folder / "people_links.parquet", compression="zstd", statistics=False
+    )

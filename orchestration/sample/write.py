@@ -14,8 +14,11 @@ import polars as pl
 
 from . import (
     certified,
+    contacts,
     counties,
+    crowd,
     days,
+    feeds,
     geography,
     people,
     reference,
@@ -65,6 +68,7 @@ class Writer(Protocol):
 class _Written:
     tally: Tally
     precincts: int
+    contacts: list[pl.DataFrame]
 
 
 def write_sample(plan: SamplePlan, landing: Path, truth_folder: Path, progress: Progress | None = None) -> SampleReport:
@@ -91,6 +95,11 @@ def write_sample(plan: SamplePlan, landing: Path, truth_folder: Path, progress: 
         written = {state: jobs[state].result() for state in plan.states}
     reference.write([written[state].tally for state in plan.states], landing, plan.seed, plan.first_day.year)
     certified.write([written[state].tally for state in plan.states], landing.parent / "control_totals.csv")
+    parts = [part for state in plan.states for part in written[state].contacts]
+    everybody = crowd.assemble(parts, plan.voters, plan.seed)
+    truth.write_links(
+        (feeds.feed(name).write(everybody, plan, landing) for name in feeds.FEEDS), everybody, truth_folder
+    )
     files = [path for path in sorted(landing.rglob("*")) if path.is_file()]
     return SampleReport(
         voters=shares,
@@ -112,19 +121,21 @@ def _state(
     tally = Tally(plan, geo)
     writer: Writer = WRITERS[geo.state](plan, geo, landing)
     parts: list[pl.DataFrame] = []
+    contact_parts: list[pl.DataFrame] = []
     try:
         for number, group in enumerate(_groups(built.voters)):
-            crowd = people.build(plan, geo, number, group, newcomers)
-            days.register_today(plan, geo, crowd)
-            chunk = Chunk(crowd, starts)
-            votes = voting.build(plan, geo, crowd)
-            tally.add(crowd, votes)
-            changes = days.draw_changes(plan, geo, crowd, votes)
+            inhabitants = people.build(plan, geo, number, group, newcomers)
+            days.register_today(plan, geo, inhabitants)
+            chunk = Chunk(inhabitants, starts)
+            votes = voting.build(plan, geo, inhabitants)
+            tally.add(inhabitants, votes)
+            changes = days.draw_changes(plan, geo, inhabitants, votes)
             for day in range(1, plan.days + 1):
-                snapshot = days.view(plan, geo, crowd, changes, day)
+                snapshot = days.view(plan, geo, inhabitants, changes, day)
                 writer.write(day, chunk, votes, snapshot)
                 if day == 1:
                     parts.append(truth.people_truth(chunk, geo, votes, snapshot))
+                    contact_parts.append(contacts.draw(plan, geo, chunk, votes, snapshot))
             if progress is not None:
                 progress(geo.state, int(built.voters[group.start : group.stop].sum()))
     finally:
@@ -132,7 +143,7 @@ def _state(
     tally.finish()
     RESULTS[geo.state].write(tally, landing)
     truth.write(parts, tally, truth_folder)
-    return _Written(tally, len(geo.precinct_code))
+    return _Written(tally, len(geo.precinct_code), contact_parts)
 
 
 def _groups(voters: np.ndarray) -> list[range]:

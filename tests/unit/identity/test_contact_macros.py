@@ -64,7 +64,8 @@ def test_an_e_mail_address_is_in_lower_case_or_nothing(value: str) -> None:
 
 
 NAMES = {
-    "José": "JOSE", "O'Brien": "OBRIEN", "O’Brien": "OBRIEN", "Smith-Jones": "SMITH JONES", " de la  Cruz ": "DE LA CRUZ",
+    "José": "JOSE", "O'Brien": "OBRIEN", "O’Brien": "OBRIEN", "Smith-Jones": "SMITH JONES",
+    " de la  Cruz ": "DE LA CRUZ",
     "J.R.": "JR", "MUÑOZ": "MUNOZ", "Jose\u0301": "JOSE", "Ann\u202eMarie": "ANNMARIE", "Doe, Jr.": "DOE JR",
     "": None, "--": None, "123": None, "*****": None, "李": "李",
 }  # fmt: skip
