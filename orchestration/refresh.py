@@ -214,12 +214,14 @@ def fit(run: Run) -> list[ModelVersion]:
     import duckdb
 
     from orchestration.models.fit import fit_all
+    from orchestration.models.fit_projection import fit_projection
     from orchestration.models.registry import open_models
 
     with timed("fit models") as step, duckdb.connect(str(run.folder / "warehouse.duckdb")) as con:
         con.execute(f"set memory_limit = '{run.settings.engine.memory_limit}'")
         con.execute(f"set threads = {run.settings.engine.threads}")
         versions = fit_all(con, run.settings.paths.home, run.settings)
+        versions += fit_projection(con, run.settings.paths.home, run.settings, transform.PROJECT_DIR / "seeds")
         open_models(con, run.settings.paths.home, versions)
         step.note = ", ".join(v.version + ("" if v.is_new else " (unchanged)") for v in versions)
         _name_release(run, con, {v.name: v.version for v in versions})

@@ -35,6 +35,29 @@ TABLES = {
             "p_support": "decimal(9,6)", "logit_shift": "decimal(9,6)",
         },
     ),
+    "projection_errors": (
+        "projection_errors",
+        {"measure": "varchar", "part": "varchar", "sd": "decimal(9,6)", "df": "decimal(9,3)"},
+    ),
+    "backtest": (
+        "backtest_results",
+        {
+            "unit": "varchar", "year": "integer", "measure": "varchar", "given": "varchar", "method": "varchar",
+            "wmae": "decimal(12,4)", "mae": "decimal(12,4)", "rmse": "decimal(12,4)", "bias": "decimal(12,4)",
+            "coverage80": "decimal(9,6)", "counties": "integer",
+        },
+    ),
+    "state_outlook": (
+        "state_outlook",
+        {
+            "election_year": "integer", "state": "varchar", "electoral_votes": "integer", "votes_needed": "integer",
+            "is_complete": "boolean", "expected_share": "decimal(9,6)", "expected_share_low": "decimal(9,6)",
+            "expected_share_high": "decimal(9,6)", "expected_turnout": "bigint", "expected_turnout_low": "bigint",
+            "expected_turnout_high": "bigint", "win_probability": "decimal(9,6)",
+            "tipping_point_probability": "decimal(9,6)", "cumulative_votes": "integer", "is_tipping_point": "boolean",
+            "campaign_win_probability": "decimal(9,6)",
+        },
+    ),
 }  # fmt: skip
 
 

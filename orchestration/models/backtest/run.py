@@ -50,30 +50,34 @@ def run_backtest(table: Path | pl.DataFrame, years: Sequence[int] | None = None)
     return backtest(table, years).rows
 
 
-def backtest(table: Path | pl.DataFrame, years: Sequence[int] | None = None) -> Backtest:
-    """As ``run_backtest``, with every county's forecast as well."""
+def backtest(table: Path | pl.DataFrame, years: Sequence[int] | None = None, *, least: int = LEAST_HISTORY) -> Backtest:
+    """As ``run_backtest``, with every county's forecast as well.
+
+    ``least``: elections needed before one that is projected. With one only, there is no trend: the model is then the
+    previous result under one logit shift.
+    """
     panel = read_panel(table)
     rows: list[BacktestRow] = []
     frames: list[pl.DataFrame] = []
-    for year in _years(panel, years):
+    for year in _years(panel, years, least):
         found, counties = _one_year(panel, year)
         rows += found
         frames += counties
     return Backtest(rows, pl.concat(frames))
 
 
-def _years(panel: Panel, asked: Sequence[int] | None) -> list[int]:
-    possible = [y for i, y in enumerate(panel.years) if i >= LEAST_HISTORY]
+def _years(panel: Panel, asked: Sequence[int] | None, least: int) -> list[int]:
+    possible = [y for i, y in enumerate(panel.years) if i >= least]
     listed = ", ".join(str(y) for y in panel.years)
     if asked is None:
         if not possible:
-            raise ValueError(f"a backtest needs {LEAST_HISTORY + 1} elections or more; the table has {listed}")
+            raise ValueError(f"a backtest needs {least + 1} elections or more; the table has {listed}")
         return possible
     wrong = sorted(set(asked) - set(possible))
     if wrong or not asked:
         raise ValueError(
             f"cannot backtest {', '.join(map(str, wrong)) or 'no year'}: a year must be in the table ({listed}) and "
-            f"have {LEAST_HISTORY} elections before it"
+            f"have {least} elections before it"
         )
     return sorted(set(asked))
 

@@ -177,6 +177,26 @@ def write(con: duckdb.DuckDBPyConnection, *, people: int = 4000, precincts: int 
             from fixture.int_scores__voters;
         create or replace table models.model_cards as
             select 'turnout' as model_name, 'turnout-test' as model_version, '{}' as card;
+        create or replace table models.projection_errors as
+            select measure, part, sd::decimal(9,6) as sd, df::decimal(9,3) as df,
+                'errors-test' as model_version
+            from (values ('share', 'national', 0.11, 6.0), ('share', 'state', 0.06, 6.0),
+                ('share', 'county', 0.09, 5.0),
+                ('share', 'precinct', 0.2, 2.0), ('votes', 'national', 0.04, 12.0), ('votes', 'state', 0.03, 6.0),
+                ('votes', 'county', 0.04, 5.0), ('votes', 'precinct', 0.1, 2.0)) as t (measure, part, sd, df);
+        create or replace table models.backtest_results as
+            select 'county' as unit, 2024 as year, 'share' as measure, 'nothing' as given, 'model' as method,
+                1.6::decimal(12,4) as wmae, 1.2::decimal(12,4) as mae, 1.5::decimal(12,4) as rmse,
+                0.3::decimal(12,4) as bias, 0.81::decimal(9,6) as coverage80, 455 as counties,
+                'backtest-test' as model_version;
+        create or replace table models.state_outlook as
+            select 2028 as election_year, 'NC' as state, 16 as electoral_votes, 9 as votes_needed,
+                false as is_complete, 0.49::decimal(9,6) as expected_share, 0.46::decimal(9,6) as expected_share_low,
+                0.52::decimal(9,6) as expected_share_high, 5800000::bigint as expected_turnout,
+                5500000::bigint as expected_turnout_low, 6100000::bigint as expected_turnout_high,
+                0.41::decimal(9,6) as win_probability, 1::decimal(9,6) as tipping_point_probability,
+                16 as cumulative_votes, true as is_tipping_point, 0.41::decimal(9,6) as campaign_win_probability,
+                'outlook-test' as model_version;
         create or replace table config.deliveries_in_use as
             select 'nc_voters' as source, 'NC' as state, 'nc_voters/2026-09-01/abc' as delivery_id,
                 date '2026-08-29' as snapshot_date, 10::bigint as lines_received, 9::bigint as rows_accepted,
@@ -189,12 +209,21 @@ def project(folder: Path) -> Path:
     """The ledger's half of the dbt project in ``folder``, its inputs replaced by views over ``fixture``."""
     target = folder / "project"
     shutil.copytree(DBT / "macros", target / "macros")
-    for half in ("models/intermediate/contests", "models/intermediate/goals", "models/marts", "tests/generic"):
+    marts = [f"models/marts/{team}" for team in ("everyone", "data", "people")]
+    for half in ("models/intermediate/contests", "models/intermediate/goals", *marts, "tests/generic"):
         shutil.copytree(DBT / half, target / half)
+    shutil.copy(DBT / "models/marts/refresh_sources.yml", target / "models/marts/refresh_sources.yml")
     for name in ("dbt_project.yml", "profiles.yml", "models/run_sources.yml"):
         shutil.copy(DBT / name, target / name)
     (target / "seeds").mkdir()
-    for name in ("offices.csv", "contact_rates.csv", "contact_rate_overrides.csv", "goals_seeds.yml"):
+    for name in (
+        "offices.csv",
+        "contact_rates.csv",
+        "contact_rate_overrides.csv",
+        "contest_errors.csv",
+        "electoral_votes.csv",
+        "goals_seeds.yml",
+    ):
         shutil.copy(DBT / "seeds" / name, target / "seeds" / name)
     for test in [*(DBT / "tests").glob("assert_goals_*.sql"), *(DBT / "tests").glob("assert_marts_*.sql")]:
         shutil.copy(test, target / "tests" / test.name)

@@ -65,13 +65,20 @@ select
     cast(named.eligible as bigint) as eligible,
     cast(named.eligible - named.registered as bigint) as registration_gap,
     cast(named.expected_turnout as bigint) as expected_turnout,
-    cast(null as bigint) as expected_turnout_low,
-    cast(null as bigint) as expected_turnout_high,
+    coalesce(bands.expected_turnout_low, 0) as expected_turnout_low,
+    coalesce(bands.expected_turnout_high, 0) as expected_turnout_high,
     cast(named.win_number as bigint) as win_number,
     cast(named.vote_goal as bigint) as vote_goal,
     cast(named.base_vote as bigint) as base_vote,
+    coalesce(bands.base_vote_low, 0) as base_vote_low,
+    coalesce(bands.base_vote_high, 0) as base_vote_high,
     cast(named.vote_goal - named.base_vote as bigint) as vote_deficit,
+    coalesce(bands.vote_deficit_low, 0) as vote_deficit_low,
+    coalesce(bands.vote_deficit_high, 0) as vote_deficit_high,
     cast(named.expected_support as bigint) as expected_support,
+    bands.expected_share,
+    bands.expected_share_low,
+    bands.expected_share_high,
     cast(named.gotv_pool as bigint) as gotv_pool,
     cast(named.gotv_expected_yield as bigint) as gotv_expected_yield,
     cast(named.persuasion_pool as bigint) as persuasion_pool,
@@ -92,9 +99,14 @@ select
     cast(named.volunteer_shifts as bigint) as volunteer_shifts,
     cast(named.staff as bigint) as staff,
     cast(cast(named.cost_cents as decimal(18, 0)) * 0.01 as decimal(18, 2)) as cost_usd,
-    cast(null as decimal(9, 6)) as win_probability,
+    bands.win_probability,
     campaign.data_as_of,
-    named.model_version,
+    named.model_version || coalesce(' ' || bands.error_version, '') as model_version,
     campaign.release_id
 from named
+left join {{ ref('int_goals__area_bands') }} as bands
+    on
+        named.contest_id = bands.contest_id
+        and named.geography_type = bands.geography_type
+        and named.geography_id = bands.geography_id
 cross join {{ source('config', 'campaign') }} as campaign
