@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 ERRORS, BACKTEST, OUTLOOK = "projection_errors", "backtest", "state_outlook"
 COUNTIES = """
-    select election_date, year, state, county_fips, county_name, votes_dem, votes_rep, votes_total
+    select year, state, county_fips, county_name, votes_dem, votes_rep, votes_total
     from accepted.county_president
     qualify row_number() over (partition by year, state, county_fips order by snapshot_date desc, line_number desc) = 1
     order by state, county_fips, year"""
@@ -92,7 +92,7 @@ def fit_projection(con: duckdb.DuckDBPyConnection, home: Path, settings: Setting
 
     ``con``: the build database after the features run. ``seeds``: the folder with ``electoral_votes.csv``.
     """
-    counties, precincts = con.execute(COUNTIES).pl(), con.execute(PRECINCTS).pl()
+    counties, precincts = _table(con, COUNTIES), _table(con, PRECINCTS)
     basis = {
         "code": code_digest(HERE / "fit_projection.py", *sorted((HERE / "projection").glob("*.py")),
                             *sorted((HERE / "backtest").glob("*.py")), seeds / "electoral_votes.csv"),
@@ -264,6 +264,16 @@ def _span(counties: Panel | None, precincts: Panel | None) -> dict[str, Any]:
             "precincts": [] if precincts is None else [str(y) for y in precincts.years],
         }
     }
+
+
+def _table(con: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
+    """A result as a frame of text, as ``read_panel`` takes it (no Arrow in between: it is not among our packages)."""
+    import polars as pl
+
+    found = con.execute(query)
+    names = [column[0] for column in found.description or ()]
+    rows = [[None if value is None else str(value) for value in row] for row in found.fetchall()]
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
 def _panel(table: pl.DataFrame) -> Panel | None:

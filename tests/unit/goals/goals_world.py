@@ -24,6 +24,8 @@ from orchestration.settings import Settings, load, write_config
 
 ROOT = Path(__file__).resolve().parents[3]
 DBT = ROOT / "dbt_project"
+# The teams whose tables are made from the ledger, scores and results alone.
+MARTS = tuple(f"models/marts/{team}" for team in ("everyone", "data", "people"))
 STUBS = (
     "int_scores__voters", "int_geography__splits", "int_geography__geographies", "int_results__certified",
     "int_results__roll_off", "int_registration__eligible", "int_voters__changes", "int_voters__people",
@@ -209,8 +211,7 @@ def project(folder: Path) -> Path:
     """The ledger's half of the dbt project in ``folder``, its inputs replaced by views over ``fixture``."""
     target = folder / "project"
     shutil.copytree(DBT / "macros", target / "macros")
-    marts = [f"models/marts/{team}" for team in ("everyone", "data", "people")]
-    for half in ("models/intermediate/contests", "models/intermediate/goals", *marts, "tests/generic"):
+    for half in ("models/intermediate/contests", "models/intermediate/goals", *MARTS, "tests/generic"):
         shutil.copytree(DBT / half, target / half)
     shutil.copy(DBT / "models/marts/refresh_sources.yml", target / "models/marts/refresh_sources.yml")
     for name in ("dbt_project.yml", "profiles.yml", "models/run_sources.yml"):

@@ -127,14 +127,6 @@ def test_a_county_without_an_estimate_leaves_eligible_unknown_where_it_takes_par
     assert known["NC"] is True
 
 
-def test_an_interval_is_never_made_up(warehouse):
-    (filled,) = warehouse.execute(
-        "select count(*) from marts.district_vote_goals where expected_turnout_low is not null "
-        "or expected_turnout_high is not null or win_probability is not null"
-    ).fetchone()
-    assert filled == 0
-
-
 def test_two_builds_of_the_same_inputs_hold_the_same_rows(ledger: Ledger, tmp_path):
     again = build(tmp_path, "--resource-types", "seed", "model")
     assert again.returncode == 0

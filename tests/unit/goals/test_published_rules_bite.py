@@ -1,22 +1,16 @@
-"""Each rule written in a published contract refuses a corruption of its own; one without a corruption fails here."""
+"""Each rule written in a published contract of the ledger refuses a corruption of its own; one without fails here.
+
+The other teams' tables are not in this small world: see tests/pipeline/test_team_rules_bite.py.
+"""
 
 from __future__ import annotations
 
-import re
-
-import duckdb
+import goals_world
 import pytest
+from support.published_rules import is_standard, offending, published_rules, standard_corruption
 
-from orchestration.contracts.load import ROOT, load_contract
-from orchestration.contracts.model import QualityRule
-from orchestration.gates.checks import Check
-from orchestration.gates.counting import counting_query, is_counted
-
-RULES = {
-    f"{path.name.removesuffix('.odcs.yaml')}.{rule.name}": rule
-    for path in sorted((ROOT / "published").glob("*.odcs.yaml"))
-    for rule in load_contract(path).tables[0].quality
-}
+TABLES = {model.stem for folder in goals_world.MARTS for model in (goals_world.DBT / folder).glob("*.sql")}
+RULES = {name: rule for name, rule in published_rules().items() if name.split(".")[0] in TABLES}
 GOALS = "district_vote_goals"
 CORRUPTIONS = {
     "geography_type_is_known": f"update {GOALS} set geography_type = 'ward' where geography_type = 'precinct'",
@@ -24,8 +18,15 @@ CORRUPTIONS = {
     "goal_lies_between_win_and_turnout": f"update {GOALS} set win_number = vote_goal + 1",
     "pools_cover_the_contest_deficit": f"update {GOALS} set goal_from_gotv = goal_from_gotv + 1",
     "nothing_is_negative": f"update {GOALS} set staff = -1",
-    "interval_holds_the_estimate": f"update {GOALS} set expected_turnout_low = expected_turnout + 1",
+    "district_vote_goals.interval_holds_the_estimate": f"update {GOALS} set base_vote_low = base_vote + 1",
+    "state_path_to_win.interval_holds_the_estimate": "update state_path_to_win set expected_share_high = 0.1",
     "win_probability_is_a_share": f"update {GOALS} set win_probability = 1.2",
+    "shares_and_probabilities_are_shares": "update state_path_to_win set win_probability = 1.2",
+    "goal_is_at_least_the_win_number": "update state_path_to_win set vote_goal = win_number - 1",
+    "electors_are_counted_down": "update state_path_to_win set cumulative_votes = electoral_votes - 1",
+    "errors_are_not_negative": "update backtest_results set rmse = mae / 2",
+    "the_model_states_its_coverage": "update backtest_results set coverage80 = null",
+    "units_were_scored": "update backtest_results set units = 0",
     "parts_add_up_to_the_contest": f"update {GOALS} set vote_goal = vote_goal + 1 where geography_type = 'county'",
     "votes_are_not_negative": "update certified_results set votes = -1",
     "change_type_is_known": "update registration_changes set change_type = 'vanished'",
@@ -34,36 +35,13 @@ CORRUPTIONS = {
 }
 
 
-def offending(con: duckdb.DuckDBPyConnection, name: str, rule: QualityRule) -> int:
-    """How many rows break the rule, by the gate's own query where it has one."""
-    table = name.split(".")[0]
-    if is_counted(rule.kind):
-        query = counting_query(Check(check_id=name, table=f"main.{table}", kind=rule.kind, params=dict(rule.params)))
-        return int(con.execute(query.format(batch=table).replace("\\:", ":")).fetchone()[1])
-    column = rule.params.get("column")
-    condition = {
-        "row_count_between": "false",
-        "in_set": f"{column} not in (select unnest(?))",
-        "between": f"{column} < ? or {column} > ?",
-    }[rule.kind]
-    values: list[object] = {"in_set": [rule.params.get("values")], "row_count_between": [],
-                            "between": [rule.params.get("min"), rule.params.get("max")]}[rule.kind]  # fmt: skip
-    rows, bad = con.execute(f"select count(*), count(*) filter (where {condition}) from {table}", values).fetchone()
-    return int(bad) if rows else 1
-
-
 def corruption(name: str) -> str:
-    table, rule = name.split(".")
-    if rule == f"{table}_has_rows":
-        return f"delete from {table}"
-    if rule == f"{table}_key_is_unique":
-        return f"insert into {table} from {table} limit 1"
-    return CORRUPTIONS[rule]
+    return standard_corruption(name) if is_standard(name) else CORRUPTIONS.get(name) or CORRUPTIONS[name.split(".")[1]]
 
 
 def test_no_corruption_is_left_over():
-    own = {rule.split(".")[1] for rule in RULES if not re.search(r"_(has_rows|key_is_unique)$", rule)}
-    assert own == set(CORRUPTIONS)
+    used = {name if name in CORRUPTIONS else name.split(".")[1] for name in RULES if not is_standard(name)}
+    assert used == set(CORRUPTIONS)
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
