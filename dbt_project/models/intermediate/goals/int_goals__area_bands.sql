@@ -132,11 +132,10 @@ combined as (
 -- Degrees of freedom of the whole error; a line that cannot move (no base vote, no deficit) has no error to judge.
 experienced as (
     select
-        *,
         {%- for line in ['votes', 'share', 'base', 'deficit'] %}
-        greatest(2, coalesce(power({{ line }}_variance, 2) / nullif({{ line }}_certainty, 0), 1e6)) as {{ line }}_df
-        {{- ',' if not loop.last }}
+        greatest(2, coalesce(power({{ line }}_variance, 2) / nullif({{ line }}_certainty, 0), 1e6)) as {{ line }}_df,
         {%- endfor %}
+        *
     from combined
 ),
 

@@ -44,12 +44,11 @@ added as (
 
 own as (
     select
-        contest_id,
         {%- for measure in ['share', 'votes'] %}
         max(case when measure = '{{ measure }}' then sd end) as {{ measure }}_contest_sd,
-        max(case when measure = '{{ measure }}' then df end) as {{ measure }}_contest_df
-        {{- ',' if not loop.last }}
+        max(case when measure = '{{ measure }}' then df end) as {{ measure }}_contest_df,
         {%- endfor %}
+        contest_id
     from added
     group by contest_id
 )
