@@ -1,9 +1,10 @@
-"""Each rule written in a team's published contract passes on a real release and refuses a corruption of its own."""
+"""Each published rule and data test of the teams passes on a real refresh and refuses a corruption of its own."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ LEDGER = {p.stem for team in ("everyone", "data", "people") for p in
           (PROJECT_ROOT / "dbt_project/models/marts" / team).glob("*.sql")}  # fmt: skip
 RULES = {name: rule for name, rule in published_rules().items() if name.split(".")[0] not in LEDGER}
 TEAMS = [importlib.import_module(f"corruptions.{m.name}") for m in pkgutil.iter_modules(corruptions.__path__)]
+DATA_TESTS: dict[str, str] = {test: sql for team in TEAMS for test, sql in getattr(team, "DATA_TESTS", {}).items()}
 CORRUPTIONS: dict[str, str] = {rule: sql for team in TEAMS for rule, sql in team.CORRUPTIONS.items()}
 
 
@@ -51,5 +53,31 @@ def test_a_corruption_breaks_the_rule(name, release):
         after = offending(release, name, RULES[name])
     finally:
         release.execute("rollback")
+    assert before == 0
+    assert after > 0
+
+
+@pytest.fixture(scope="module")
+def warehouse(refreshed_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of the warehouse that the newest refresh built, before it was sealed."""
+    built = (refreshed_home / "build" / "active").resolve()
+    copy = tmp_path_factory.mktemp("built") / "warehouse.duckdb"
+    shutil.copy(built / "warehouse.duckdb", copy)
+    with duckdb.connect(str(copy)) as con:
+        yield con
+
+
+@pytest.mark.parametrize("name", sorted(DATA_TESTS))
+def test_a_corruption_is_refused_by_the_data_test(name, warehouse, refreshed_home):
+    built = (refreshed_home / "build" / "active").resolve()
+    (found,) = sorted(built.glob(f"dbt_*/compiled/**/tests/{name}.sql"))[:1]
+    query = f"select count(*) from ({found.read_text(encoding='utf-8')}) as found"
+    warehouse.execute("begin")
+    try:
+        (before,) = warehouse.execute(query).fetchone()
+        warehouse.execute(DATA_TESTS[name])
+        (after,) = warehouse.execute(query).fetchone()
+    finally:
+        warehouse.execute("rollback")
     assert before == 0
     assert after > 0

@@ -1,4 +1,5 @@
-"""What breaks each rule of the teams' published tables: one module per team with `CORRUPTIONS`, rule to SQL.
+"""What breaks the teams' published rules and data tests: one module per team.
 
-A key is the rule's name, or `<table>.<rule>` where tables share one.
+`CORRUPTIONS`: rule to SQL on the release's tables (no schema); a key is the rule's name, or `<table>.<rule>` where
+tables share one. `DATA_TESTS`: name of an `assert_*` test to SQL on the warehouse dbt built (schemas and all).
 """
