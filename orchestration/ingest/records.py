@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Bad = list[tuple[int, str, str]]
+_TALLEST_HEADER = 1000
 _LONGEST_LINE = 16 * 1024 * 1024
 
 
@@ -48,12 +49,12 @@ def read_records(path: Path, table: Table, member: str, snapshot_date: date) -> 
     reader = _reader(table)
     groups = named_groups(table, member)
     data = decoded(path, reader, member)
-    head, start = _header(data, reader, member)
+    head, start, tall = _header(data, reader, member)
     if reader.trailing_delimiter and head and not head[-1].strip():
         head, extra = head[:-1], 1
     else:
         extra = 0
-    match = match_header(head, file_columns(table, set(groups)), reader, member, snapshot_date)
+    match = match_header(head, file_columns(table, set(groups)), reader, member, snapshot_date, table)
     width = len(head) + extra
     # A blank last line is a spreadsheet's way of ending a file; DuckDB passes over it.
     body = memoryview(data)[start:]
@@ -62,8 +63,8 @@ def read_records(path: Path, table: Table, member: str, snapshot_date: date) -> 
     # line ends, as many rows as lines prove that none does.
     one_pass = b"\r" not in data
     frame = _parse(body, width, reader) if one_pass else None
-    if frame is not None and frame.height == lines - 1:
-        return _read(frame, match, table, groups, extra, range(2, lines + 1), [], 1, lines)
+    if frame is not None and frame.height == lines - tall:
+        return _read(frame, match, table, groups, extra, range(tall + 1, lines + 1), [], tall, lines)
     good, numbers, bad, blank, records = _walk(data[start:].decode(), width, reader)
     frame = _parse(memoryview(good), width, Reader(members="", delimiter=",", quote='"'))
     if frame is None or frame.height != len(numbers):
@@ -86,19 +87,37 @@ def _cells(lines: Iterable[str], reader: Reader) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=reader.delimiter, quotechar=reader.quote, strict=True)
 
 
-def _header(data: bytes, reader: Reader, member: str) -> tuple[list[str], int]:
-    """The header's cells and where the next record starts."""
-    end = data.find(b"\n")
-    first = data if end < 0 else data[:end]
+def _header(data: bytes, reader: Reader, member: str) -> tuple[list[str], int, int]:
+    """The header's cells, where the next record starts, and the lines the header takes (names may hold line ends)."""
+    ends = _line_ends(data) if reader.multiline else iter([data.find(b"\n")])
+    start, taken = 0, 0
+
+    def lines() -> Iterator[str]:
+        nonlocal start, taken
+        for end in ends:
+            stop = len(data) if end < 0 else end + 1
+            line, start, taken = data[start:stop], stop, taken + 1
+            yield line.decode()
+
     try:
-        cells = next(_cells([first.decode()], reader))
+        cells = next(_cells(lines(), reader))
     except (csv.Error, StopIteration) as error:
         raise DeliveryRefused(
             "no_header", "the first line is not a header", file=member, line=1,
             found=str(error) or "a blank line",
             advice="Ask the sender for the whole file",
         ) from None  # fmt: skip
-    return cells, len(data) if end < 0 else end + 1
+    return cells, start, taken
+
+
+def _line_ends(data: bytes) -> Iterator[int]:
+    """Where each line ends; -1 for a last line without an end. At most so many that a header can have."""
+    end = -1
+    for _ in range(_TALLEST_HEADER):
+        end = data.find(b"\n", end + 1)
+        yield end
+        if end < 0:
+            return
 
 
 def _parse(body: memoryview, width: int, reader: Reader) -> pl.DataFrame | None:
@@ -222,8 +241,9 @@ def _read(
             return pl.col(position[name])
         return pl.lit(groups.get(name), dtype=pl.String)
 
-    rows = frame.select(*[column(c.name).alias(c.name) for c in table.columns], "line_number")
-    return ReadRows(tidy(rows, table), quarantine(sorted(bad)), structural, rows.height, lines)
+    wide = [pl.col(position[name]).alias(name) for name in match.wide]
+    rows = frame.select(*[column(c.name).alias(c.name) for c in table.columns], *wide, "line_number")
+    return ReadRows(tidy(rows, table, match.wide), quarantine(sorted(bad)), structural, rows.height, lines)
 
 
 def table_delimiter(table: Table) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from orchestration.contracts.model import Column, Reader, Table
+from orchestration.contracts.shape import is_unpivoted
 from orchestration.ingest.errors import DeliveryRefused
 
 if TYPE_CHECKING:
@@ -52,9 +53,13 @@ class ReadRows:
 
 @dataclass(frozen=True)
 class HeaderMatch:
-    """Which declared column each header cell feeds; None for a cell without a name."""
+    """Which declared column each header cell feeds; None for a cell without a name.
+
+    ``wide``: names of repeated columns, declared by a pattern, that an unpivot will turn into rows.
+    """
 
     columns: tuple[Column | None, ...]
+    wide: tuple[str, ...] = ()
 
     @property
     def nameless(self) -> tuple[int, ...]:
@@ -132,9 +137,11 @@ def header_text(cells: Sequence[str]) -> list[str]:
 
 
 def match_header(
-    cells: Sequence[str], columns: Sequence[Column], reader: Reader, member: str, day: date
+    cells: Sequence[str], columns: Sequence[Column], reader: Reader, member: str, day: date, table: Table | None = None
 ) -> HeaderMatch:
     """Feed each header cell to one declared column; the list of columns is closed.
+
+    A cell that is no declared column but matches an unpivot pattern of ``table`` is kept under its own name.
 
     Raises ``DeliveryRefused`` for an undeclared column (its name, never its values), a column that is
     missing, doubled, or out of order where the contract says ``strict``.
@@ -150,11 +157,14 @@ def match_header(
         if column.present_on(day):
             known.update({" ".join(name.split()).lower(): column for name in names})
     matched: list[Column | None] = []
-    undeclared = []
-    for text in header_text(cells):
+    undeclared, wide = [], []
+    for cell, text in zip(cells, header_text(cells), strict=True):
         column_or_none = known.get(text)
         if column_or_none is None and text.split(".")[0] == UNNAMED:
             column_or_none = known.get(UNNAMED)
+        if column_or_none is None and table is not None and is_unpivoted(table, cell):
+            column_or_none = Column(cell, cell)
+            wide.append(cell)
         if column_or_none is None:
             undeclared.append(text)
         matched.append(column_or_none)
@@ -173,7 +183,7 @@ def match_header(
             column=", ".join(c.physical_name for c in missing),
             advice="Ask the sender for the whole file; a renamed column needs a dated alias in the contract",
         )  # fmt: skip
-    expected = [c.name for c in columns if c.name in present]
+    expected = [c.name for c in columns if c.name in present] + wide
     strict = reader.order == "strict" and (reader.order_since is None or day >= reader.order_since)
     if strict and [c.name for c in matched if c] != expected:
         raise DeliveryRefused(
@@ -181,7 +191,7 @@ def match_header(
             expected=", ".join(expected), found=", ".join(c.name for c in matched if c),
             advice="A sender who changes the order needs order: by_name in the contract",
         )  # fmt: skip
-    return HeaderMatch(tuple(matched))
+    return HeaderMatch(tuple(matched), tuple(wide))
 
 
 def _refuse_repeats(matched: Sequence[Column | None], member: str) -> None:
@@ -199,7 +209,7 @@ def file_columns(table: Table, generated: set[str]) -> list[Column]:
     return [c for c in table.columns if c.name not in generated]
 
 
-def tidy(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+def tidy(frame: pl.DataFrame, table: Table, wide: Sequence[str] = ()) -> pl.DataFrame:
     """Right-trimmed text, blank and declared null markers to null, whole numbers without commas.
 
     Only columns whose logical type is ``integer`` lose thousands commas, and only where the commas
@@ -209,7 +219,7 @@ def tidy(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
 
     nulls = list(table.reader.null_values) if table.reader else []
     expressions = []
-    for column in table.columns:
+    for column in (*table.columns, *(Column(name, name) for name in wide)):
         value = pl.col(column.name).str.strip_chars_end()
         empty = value.is_in(["", *nulls])
         if column.logical_type == "integer":

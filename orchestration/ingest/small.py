@@ -52,7 +52,8 @@ def read_small(table: Table, members: Sequence[Member], delivery: tuple[str, dat
         rows += read.rows.height
         accepted += read.accepted
         lines += read.accepted + read.quarantined.height
-    pl.concat(frames).write_parquet(target)
+    # Columns declared by a pattern differ from file to file.
+    pl.concat(frames, how="diagonal").write_parquet(target)
     return ParsedTable(
         table=table.name, path=target, rows=rows, lines=lines, accepted_lines=accepted, members=located,
         has_member=True, has_line=True, quarantined=quarantined,

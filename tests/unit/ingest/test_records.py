@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from orchestration.contracts.model import Alias, Column, Reader, Table
+from orchestration.contracts.model import Alias, Column, Reader, Table, Unpivot
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.records import read_records
 from orchestration.ingest.rows import ReadRows
@@ -290,3 +290,47 @@ def test_columns_that_share_a_name_are_told_apart_by_their_place(read: Read) -> 
     assert read("Reserved,Amount,Reserved\na,1,b\n", columns=columns).rows["reserved_3"].to_list() == [None]
     refused = refusal(read, "Reserved,Amount,Reserved,Reserved,Reserved\na,1,b,c,d\n", columns=columns)
     assert (refused.reason_code, refused.column) == ("undeclared_column", "reserved.4")
+
+
+QUESTIONS = replace(
+    table(replace(READER, multiline=True)),
+    unpivots=(
+        Unpivot("answers", ("county",), r"(?s)question\[(?P<question>.*?)\](?P<repeat>(?:_[0-9]+)?)", ("answer",)),
+    ),
+)
+
+
+def test_columns_declared_by_a_pattern_keep_their_own_names_even_over_several_lines(tmp_path: Path) -> None:
+    path = tmp_path / "member"
+    head = 'county,votes,"question[Who, if ""anyone"",\nwill you support?]",question[Sign?]\n'
+    path.write_text(head + "Adams,3,Us,yes\nAllen,4,,no\n")
+    rows = read_records(path, QUESTIONS, "file.csv", DAY)
+    assert rows.rows['question[Who, if "anyone",\nwill you support?]'].to_list() == ["Us", None]
+    assert rows.rows["question[Sign?]"].to_list() == ["yes", "no"]
+    assert rows.rows["line_number"].to_list() == [3, 4]
+    assert counts(rows) == (2, 2, 0, 4)
+
+
+def test_a_column_that_no_pattern_declares_is_refused_beside_those_that_one_does(tmp_path: Path) -> None:
+    path = tmp_path / "member"
+    path.write_text("county,votes,question[Sign?],contact[ssn]\nAdams,3,yes,1\n")
+    with pytest.raises(DeliveryRefused) as caught:
+        read_records(path, QUESTIONS, "file.csv", DAY)
+    assert caught.value.reason_code == "undeclared_column"
+    assert caught.value.column == "contact[ssn]"
+
+
+def test_two_columns_of_one_question_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "member"
+    path.write_text("county,votes,question[Sign?],question[Sign?]\nAdams,3,yes,no\n")
+    with pytest.raises(DeliveryRefused) as caught:
+        read_records(path, QUESTIONS, "file.csv", DAY)
+    assert caught.value.reason_code == "doubled_column"
+
+
+def test_a_header_that_never_ends_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "member"
+    path.write_text('county,votes,"question[Sign?\nAdams,3,yes\n')
+    with pytest.raises(DeliveryRefused) as caught:
+        read_records(path, QUESTIONS, "file.csv", DAY)
+    assert caught.value.reason_code == "no_header"
