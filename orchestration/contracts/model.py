@@ -178,6 +178,8 @@ class OptOut:
     ``channel``: sms, email, phone, mail or all. ``contact``, ``at``, ``when``: SQL over the table's columns
     (text): the number or address as given, when it was said (UTC), and whether the row says so at all.
     ``message``: SQL for what a person wrote; the row counts only where the whole message is a revocation.
+    ``lookup``: another table of the contract that holds the contact, the row's column and that table's column of
+    the same value; ``contact`` is then said in that table's columns.
     """
 
     channel: str
@@ -185,6 +187,7 @@ class OptOut:
     at: str
     when: str
     message: str | None = None
+    lookup: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -162,13 +162,19 @@ def _row_rule(node: Node) -> RowRule:
 
 
 def _opt_out(node: Node) -> OptOut:
-    node.only("channel", "contact", "at", "when", "message")
+    node.only("channel", "contact", "at", "when", "message", "lookup")
     channel = str(node.need("channel"))
     if channel not in _CHANNELS:
         raise node.error(f"channel is {channel!r}; expected one of {', '.join(_CHANNELS)}")
+    lookup = None
+    if "lookup" in node:
+        there = node.child("lookup")
+        there.only("table", "column", "key")
+        lookup = (str(there.need("table")), str(there.need("column")), str(there.need("key")))
     return OptOut(
-        channel, str(node.need("contact")), str(node.need("at")), node.text("when") or "true", node.text("message")
-    )
+        channel, str(node.need("contact")), str(node.need("at")), node.text("when") or "true", node.text("message"),
+        lookup,
+    )  # fmt: skip
 
 
 def _as_of(custom: Node) -> AsOf | None:
@@ -268,6 +274,11 @@ def _cross_check(contract: Contract, node: Node) -> None:
 def _references(contract: Contract) -> Iterable[tuple[str, str, str]]:
     if contract.as_of is not None:
         yield "asOf", contract.as_of.table, contract.as_of.column
+    for table in contract.tables:
+        for rule in table.opt_outs:
+            if rule.lookup is not None:
+                yield "optOuts", table.name, rule.lookup[1]
+                yield "optOuts", rule.lookup[0], rule.lookup[2]
     if contract.state_column is not None:
         yield "stateColumn", contract.state_column[0], contract.state_column[1]
 

@@ -11,7 +11,7 @@ Contacts are normalised by dbt's own macros, so that an opt-out and the list it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,18 +34,12 @@ def opt_outs_select(home: Path, contracts: Mapping[str, Contract]) -> str:
     """
     selects = []
     with Ledger(home / "ledger.sqlite") as ledger:
-        for contract in contracts.values():
-            tables = [t for t in contract.tables if t.opt_outs]
-            if not tables:
-                continue
-            for row in ledger.ever_accepted(contract.id):
-                stored = _stored(home, row)
-                selects += [
-                    _select(contract, stored, table, rule)
-                    for table in tables
-                    if table.name in stored.manifest["tables"]
-                    for rule in table.opt_outs
-                ]
+        for contract in with_opt_outs(contracts):
+            deliveries = [_stored(home, row) for row in ledger.ever_accepted(contract.id)]
+            for table in contract.tables:
+                for rule in table.opt_outs:
+                    found = [s for s in deliveries if table.name in s.manifest["tables"]]
+                    selects += [_select(contract, stored, table, rule, deliveries) for stored in found]
     empty = ", ".join(f"null::{kind} as {name}" for name, kind, _, _ in OPT_OUT_COLUMNS)
     return " union all by name ".join([f"select {empty} where false", *selects])
 
@@ -82,17 +76,35 @@ def _stored(home: Path, row: DeliveryRow) -> Stored:
     return stored
 
 
-def _select(contract: Contract, stored: Stored, table: Table, rule: OptOut) -> str:
+def _select(contract: Contract, stored: Stored, table: Table, rule: OptOut, deliveries: Sequence[Stored]) -> str:
     said = f" where {macro_sql('is_revocation', 'said')}" if rule.message is not None else ""
+    rows = _rows(contract, stored, table)
+    given, source = f"({rule.contact})", f"({rows})"
+    if rule.lookup is not None:
+        given, source = "looked_up.given", _looked_up(contract, rows, rule, deliveries)
     return (
         f"select {text(rule.channel)} as channel, {_contact(rule.channel)} as contact,"
         " coalesce(try_cast(told_at as timestamp), snapshot_date::timestamp) as opted_out_at,"
         f" {text(contract.id)} as source, {text(table.name)} as table_name,"
         " delivery_id, snapshot_date, source_file, line_number from ("
-        f"select ({rule.contact}) as given, ({rule.at}) as told_at, ({rule.message or 'null'})::varchar as said,"
-        f" delivery_id, snapshot_date, source_file, line_number from ({_rows(contract, stored, table)})"
+        f"select {given} as given, ({rule.at}) as told_at, ({rule.message or 'null'})::varchar as said,"
+        f" delivery_id, snapshot_date, source_file, line_number from {source}"
         f" where ({rule.when})){said}"
     )
+
+
+def _looked_up(contract: Contract, rows: str, rule: OptOut, deliveries: Sequence[Stored]) -> str:
+    """The rows, each with every contact that any delivery ever gave for its key; null where none did."""
+    assert rule.lookup is not None  # noqa: S101  (the caller has looked)
+    name, column, key = rule.lookup
+    table = contract.table(name)
+    known = " union ".join(
+        f"select {ident(key)} as looked_up_key, ({rule.contact}) as given from ({_rows(contract, stored, table)})"
+        for stored in deliveries
+        if name in stored.manifest["tables"]
+    )
+    known = known or "select null::varchar as looked_up_key, null::varchar as given"
+    return f"({rows}) said_by left join ({known}) looked_up on said_by.{ident(column)} = looked_up.looked_up_key"
 
 
 def _contact(channel: str) -> str:
