@@ -96,3 +96,9 @@ def write_links(records: Iterable[pl.DataFrame], crowd: Crowd, folder: Path) -> 
     links.sort("source", "record_key").write_parquet(
         folder / "people_links.parquet", compression="zstd", statistics=False
     )
+
+
+def write_responses(records: Iterable[pl.DataFrame], folder: Path) -> None:
+    """`text_responses.parquet`: source, record_key, campaign_id, message, person, chance of every texted person."""
+    rows = pl.concat(list(records)).sort("source", "record_key")
+    rows.write_parquet(folder / "text_responses.parquet", compression="zstd", statistics=False)

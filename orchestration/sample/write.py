@@ -100,6 +100,8 @@ def write_sample(plan: SamplePlan, landing: Path, truth_folder: Path, progress: 
     truth.write_links(
         (feeds.feed(name).write(everybody, plan, landing) for name in feeds.FEEDS), everybody, truth_folder
     )
+    texting = ("hustle", "spoke", "thrutext")
+    truth.write_responses((feeds.responses(name, everybody, plan) for name in texting), truth_folder)
     files = [path for path in sorted(landing.rglob("*")) if path.is_file()]
     return SampleReport(
         voters=shares,

@@ -35,3 +35,9 @@ FEEDS: tuple[str, ...] = tuple(
 def feed(name: str) -> Feed:
     """The module of a feed."""
     return cast("Feed", import_module(f"{__name__}.{name}"))
+
+
+def responses(name: str, crowd: Crowd, plan: SamplePlan) -> pl.DataFrame:
+    """The true chance that each person texted through a vendor answers with something else than a refusal."""
+    module = import_module(f"{__name__}.{name}")
+    return cast("pl.DataFrame", module.responses(crowd, plan))
