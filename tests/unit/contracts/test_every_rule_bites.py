@@ -19,7 +19,8 @@ from orchestration.sample import SamplePlan, write_sample
 sys.path.insert(0, str(Path(__file__).parents[1] / "ingest"))
 from ingest_support import counts, quick_gate, ticking
 
-CONTRACTS = {c.id: c for c in load_contracts().values() if c.domain in ("voter_file", "geography", "texting")}
+DOMAINS = ("voter_file", "geography", "texting", "field")
+CONTRACTS = {c.id: c for c in load_contracts().values() if c.domain in DOMAINS}
 CHECKS = {check.check_id: check for c in CONTRACTS.values() for check in delivery_checks(c)}
 
 
