@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 PUBLISHED = "published"
 PEOPLE_FILE = "people.duckdb"
 SETTLE = 0.25  # seconds a file that has just changed must rest before it is taken
+DBT_PARTS = ("features", "goals")  # before and after the fits
 UNNAMED = "unnamed"  # until the model versions are known, which are part of a release's name
 
 
@@ -252,9 +253,7 @@ def keep_dbt_results(run: Run, part: str, results: dict[str, Any]) -> None:
 
 def dbt_results(run: Run) -> list[dict[str, Any]]:
     """Every dbt test result of this run; raises FileNotFoundError when a part did not run."""
-    return [
-        result for part in ("features", "goals") for result in json.loads((run.folder / f"dbt_{part}.json").read_text())
-    ]
+    return [result for part in DBT_PARTS for result in json.loads((run.folder / f"dbt_{part}.json").read_text())]
 
 
 def delivered() -> dict[str, Contract]:
@@ -307,7 +306,8 @@ def newest_results(run: Run, contract: Contract) -> list[CheckResult]:
 
 
 def candidate_checks() -> list[Check]:
-    """Every check of the sealed candidate: the published tables' contracts, and a scan for identifiers."""
+    """Every check of the sealed candidate: the published tables' contracts, a scan for identifiers, the law."""
+    from orchestration.compliance.checks import law_checks
     from orchestration.gates.privacy import identifier_scan
 
     contracts = published().values()
@@ -319,7 +319,20 @@ def candidate_checks() -> list[Check]:
         for column in table.columns
         if column.logical_type == "string"
     ]
-    return [*(check for contract in contracts for check in published_checks(contract)), *identifier_scan(text)]
+    return [
+        *(check for contract in contracts for check in published_checks(contract)),
+        *identifier_scan(text),
+        *law_checks(load_contracts()),
+    ]
+
+
+def judged(run: Run) -> dict[str, CheckResult]:
+    """What the rules of law say of the SQL this run was built with, by check id."""
+    from orchestration.compliance.checks import answers, judge_project
+
+    targets = [run.folder / f"dbt_{part}" for part in DBT_PARTS]
+    judgement = judge_project(targets[-1] / "manifest.json", targets, load_contracts(), run.started_at.date())
+    return answers(judgement)
 
 
 def seal(run: Run) -> Sealed:
@@ -371,6 +384,7 @@ def audit(run: Run) -> GateRecord:
             code_hash=transform.code_hash(),
             config_hash=hashlib.sha256(run.settings.source.read_bytes()).hexdigest(),
             overrides=_overrides(run),
+            answers=judged(run),
         )
         verdict = record.verdict
         step.note = f"{len(record.results)} checks, {len(tests)} dbt tests: " + (

@@ -69,10 +69,13 @@ KINDS: Mapping[str, Kind] = {
     "share_between": _kind("condition", optional=("min", "max")),
     # the table has exactly these `columns`, in any order
     "column_set": _kind("columns"),
+    # a rule of law that is held against the lineage of the whole project; whoever judged it hands in the result
+    "lineage": _kind("rule"),
 }
 
-# Ids of the checks that look for identifiers of people; they do not count as a table's own check.
+# Ids of the checks that look for identifiers of people, and of the law's; they do not count as a table's own check.
 PRIVACY_PREFIX = "privacy."
+LAW_PREFIX = "compliance."
 
 _TABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){1,2}")
 _CHECK_ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")

@@ -262,6 +262,7 @@ def _expected(check: Check) -> str:
         "sql_zero": "no row from its query",
         "share_between": f"share of {bounds}",
         "column_set": f"columns {columns}",
+        "lineage": "an answer from whoever judged the lineage",
     }
     return texts[check.kind]
 

@@ -202,3 +202,16 @@ def test_an_audit_writes_a_green_record_beside_the_files_it_looked_at(sealed: Se
     assert record.verdict.green, record.verdict.causes
     assert record_file.read(sealed.path / "gate.json") == record
     assert measure(sealed.path) == sealed
+
+
+def test_a_rule_of_law_counts_with_the_answer_it_was_given_and_never_without(sealed: Sealed) -> None:
+    from orchestration.gates.audit import audit
+
+    law = Check("compliance.uses", "compliance.lineage", "lineage", {"rule": "uses"}, waivable=False)
+    for status, green in ((Status.PASS, True), (Status.FAIL, False), (Status.ERROR, False)):
+        found = replace(outcome(law, status), message="" if green else "asks serve fundraising: fec -> asks")
+        record = audit(sealed, [*CHECKS, law], run_id="run-1", created_at=NOW, answers={law.check_id: found})
+        assert record.verdict.green is green
+        assert green or any("fec -> asks" in cause for cause in record.verdict.causes)
+    unanswered = audit(sealed, [*CHECKS, law], run_id="run-1", created_at=NOW)
+    assert "required check compliance.uses was not evaluated" in refusal(unanswered, sealed)
