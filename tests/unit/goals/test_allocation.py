@@ -10,7 +10,7 @@ import duckdb
 import goals_world
 import pytest
 import reference
-from conftest import Ledger
+from goals_ledger import Ledger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import duckdb
 import goals_world
 import pytest
-from conftest import Ledger
+from goals_ledger import Ledger
 
 STEPS = ("int_goals__contest_targets", "int_goals__contest_shifts", "int_goals__contest_goals",
          "int_goals__contest_pools", "int_goals__contest_capacity", "int_goals__contest_splits")  # fmt: skip

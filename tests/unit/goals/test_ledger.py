@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import duckdb
 import reference
-from conftest import Ledger, build
+from goals_ledger import Ledger, build
 
 QUOTA = Decimal("0.000000000001")
 
