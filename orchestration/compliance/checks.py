@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from orchestration.compliance.exceptions import STATE_LIST, Excuse, load_exceptions
+from orchestration.compliance.exceptions import Excuse, load_exceptions
 from orchestration.compliance.judge import READABLE, Judgement, judge
+from orchestration.compliance.people_rows import row_checks
 from orchestration.compliance.rules import RULES, Rule
-from orchestration.compliance.uses import barred_states
 from orchestration.contracts.model import Contract
 from orchestration.gates.checks import LAW_PREFIX, Check, CheckResult, Severity, Status
 
@@ -23,7 +23,7 @@ SHOWN = 5  # findings a message names; the record's count says how many there ar
 
 
 def law_checks(contracts: Mapping[str, Contract], excuses: Sequence[Excuse] | None = None) -> list[Check]:
-    """One check for each rule the lineage is judged by, and one for the rows of each exception. None may be waived."""
+    """One check for each rule the lineage is judged by, and those on people's rows. None may be waived."""
     judged = [
         Check(
             check_id=LAW_PREFIX + rule.id,
@@ -37,7 +37,7 @@ def law_checks(contracts: Mapping[str, Contract], excuses: Sequence[Excuse] | No
         for rule in RULES
         if rule.judged
     ]
-    return [*judged, *_row_checks(contracts, load_exceptions() if excuses is None else excuses)]
+    return [*judged, *row_checks(contracts, load_exceptions() if excuses is None else excuses)]
 
 
 def judge_project(manifest: Path, targets: Sequence[Path], contracts: Mapping[str, Contract], on: date) -> Judgement:
@@ -75,31 +75,3 @@ def _result(rule: Rule, judgement: Judgement) -> CheckResult:
         expected="none",
         message=f"{rule.id} ({rule.law}): {'; '.join(said)}" if said else "",
     )
-
-
-def _row_checks(contracts: Mapping[str, Contract], excuses: Sequence[Excuse]) -> list[Check]:
-    checks = []
-    for excuse in excuses:
-        if excuse.rule != STATE_LIST or not excuse.empty or excuse.table not in contracts:
-            continue
-        states = [
-            s for s, sources in barred_states(contracts, excuse.purpose).items() if set(sources) & set(excuse.sources)
-        ]
-        schema = "main" if contracts[excuse.table].audience == "general" else "people.main"
-        empty = " and ".join(f"{column} is null" for column in excuse.empty)
-        named = ", ".join(f"'{state}'" for state in states)
-        checks.append(
-            Check(
-                check_id=f"{LAW_PREFIX}{STATE_LIST}.{excuse.table}.{excuse.purpose}",
-                table=f"{schema}.{excuse.table}",
-                kind="expression",
-                params={
-                    "sql": f"coalesce({excuse.state_column} not in ({named}), false) or ({empty})",
-                    "allow_empty": True,
-                },
-                reason=f"The lists of {', '.join(states)} do not permit {excuse.purpose}: {excuse.reason}",
-                owner="compliance",
-                waivable=False,
-            )
-        )
-    return checks

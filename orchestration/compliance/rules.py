@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from orchestration.compliance.exceptions import GENERAL_TABLES, STATE_LIST
 from orchestration.compliance.judge import FEC, FEC_CONTRACT, OTHER_USE, READABLE, RETENTION
+from orchestration.compliance.people_rows import PROTECTED
 
 PLANTED = "tests/unit/compliance/test_planted_violations.py"
+ROWS = "tests/unit/compliance/test_people_rows.py"
 LINEAGE = "lineage, in every gate and in `make test`"
 
 
@@ -19,7 +21,7 @@ LINEAGE = "lineage, in every gate and in `make test`"
 class Rule:
     """One rule.
 
-    ``demand``: what must hold, in a sentence. ``law``: what demands it; ``source``: where that was read. ``where``:
+    ``demand``: what must hold, in a sentence. ``law``: what demands it; ``source``: where to read it. ``where``:
     what enforces it. ``proofs``: tests, as 'file::function', in which a planted violation is stopped.
     ``judged``: by the lineage (then it is a check of the gate); the others say in ``where`` who looks.
     """
@@ -114,6 +116,43 @@ RULES: tuple[Rule, ...] = (
             f"{PLANTED}::test_a_fitted_table_that_does_not_say_what_it_is_made_from_is_stopped",
         ),
         judged=True,
+    ),
+    Rule(
+        PROTECTED,
+        "Voters whom the law guards (confidential, exempt, under a protective order) have no address, telephone or "
+        "e-mail in any table, and none is filled in for them from another source.",
+        "G.S. 163-82.10(e); s. 97.0585, Florida Statutes; R.C. 111.41-111.48 (Safe at Home)",
+        "ncleg.gov; leg.state.fl.us; codes.ohio.gov",
+        (
+            "the gate, on the rows of every published table with a person and a contact",
+            "dbt test `assert_no_protected_voter_has_contact_data`",
+        ),
+        (
+            f"{ROWS}::test_a_confidential_voter_with_a_back_filled_address_is_stopped",
+            f"{ROWS}::test_every_published_table_with_people_and_contacts_is_looked_at",
+        ),
+    ),
+    Rule(
+        "pii.closed_columns",
+        "A column that the contract does not declare stops the delivery: its name is reported, its values are not "
+        "read. North Carolina's dates of birth and numbers of identity documents are confidential by statute.",
+        "G.S. 163-82.10(a1)",
+        "ncleg.gov",
+        ("ingest, before a row is read",),
+        (f"{ROWS}::test_a_date_of_birth_from_north_carolina_stops_the_delivery",),
+    ),
+    Rule(
+        "texting.opt_outs",
+        "Who asks any vendor to stop is texted by none, from the moment the file is received: every opt-out ever "
+        "accepted counts, no later file lifts it, and an export hears what came in after the last refresh.",
+        "47 U.S.C. 227 (TCPA); 47 CFR 64.1200(a)(10): any reasonable means, ten business days at most",
+        "fcc.gov; the order of 6 January 2026 moves revoke-all to 31 January 2027, which this does not wait for",
+        ("`accepted.opt_outs`, over all deliveries of all sources", "dbt test `assert_every_opt_out_can_be_read`"),
+        (
+            "tests/unit/ingest/test_opt_outs.py::test_what_one_vendor_hears_holds_for_all",
+            "tests/unit/ingest/test_opt_outs.py::test_a_later_export_without_the_opt_out_does_not_lift_it",
+            "tests/unit/ingest/test_opt_outs.py::test_an_export_hears_what_was_accepted_after_the_last_refresh",
+        ),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Everything written from the contracts and checked in: dbt's sources and the data dictionary.
+"""Everything written from the contracts and checked in: dbt's sources, the data dictionary, the page on compliance.
 
 Belongs here: which files are derived, and writing them. A test compares them with what the contracts say
 today. Run ``python -m orchestration.contracts.derive`` after changing a contract.
@@ -18,12 +18,15 @@ from orchestration.contracts.shape import OPT_OUT_COLUMNS, OPT_OUTS, PROVENANCE,
 PUBLISHED = "published"
 SOURCES = Path("dbt_project/models/sources.yml")
 DICTIONARY = Path("docs/data-dictionary.md")
+COMPLIANCE = Path("docs/compliance.md")
 
 
 def derived_files(root: Path = ROOT) -> dict[Path, str]:
     """Path below the project root and text of every derived file."""
+    from orchestration.compliance.page import page
+
     contracts = load_contracts(root)
-    return {SOURCES: dbt_sources(contracts), DICTIONARY: dictionary(contracts)}
+    return {SOURCES: dbt_sources(contracts), DICTIONARY: dictionary(contracts), COMPLIANCE: page(contracts)}
 
 
 def write_derived(root: Path = ROOT) -> list[Path]:

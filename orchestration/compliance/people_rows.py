@@ -1,0 +1,75 @@
+"""Checks of the gate on people's rows that follow from the contracts and the exceptions alone.
+
+Belongs here: which rows of which published table may hold nothing. Does not belong here: evaluating the checks
+(`gates`); a table that is new is looked at because its contract says what its columns are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from orchestration.compliance.exceptions import STATE_LIST, Excuse
+from orchestration.compliance.uses import PUBLISHED, barred_states
+from orchestration.contracts.model import Contract, PiiFamily, Table
+from orchestration.gates.checks import LAW_PREFIX, Check
+
+PROTECTED = "protected.no_contact"
+# The list of registered voters, which says who is protected; a person known to be on it is called by their voter id.
+VOTERS, VOTERS_KEY = "voters_people", "voter_id"
+KEYS = ("voter_id", "person_id")
+
+
+def row_checks(contracts: Mapping[str, Contract], excuses: Sequence[Excuse]) -> list[Check]:
+    """Every check on rows; none of them may be waived."""
+    tables = [(c, c.tables[0]) for c in contracts.values() if c.domain == PUBLISHED]
+    protected = [check for contract, table in tables if (check := _protected(contracts, contract, table))]
+    return [*protected, *(check for excuse in excuses if (check := _empty_columns(contracts, excuse)))]
+
+
+def contact_columns(table: Table) -> tuple[str, ...]:
+    """The columns by which somebody can be reached."""
+    return tuple(column.name for column in table.columns if column.pii is PiiFamily.CONTACT)
+
+
+def _place(contract: Contract) -> str:
+    return f"{'main' if contract.audience == 'general' else 'people.main'}.{contract.id}"
+
+
+def _protected(contracts: Mapping[str, Contract], contract: Contract, table: Table) -> Check | None:
+    contacts = contact_columns(table)
+    keys = [key for key in KEYS if any(column.name == key for column in table.columns)]
+    if not contacts or not keys or VOTERS not in contracts:
+        return None
+    given = " or ".join(f"{column} is not null" for column in contacts)
+    guarded = f"select {VOTERS_KEY} from {_place(contracts[VOTERS])} where is_protected"
+    same = " or ".join(f"{key} in ({guarded})" for key in keys)
+    return Check(
+        check_id=f"{LAW_PREFIX}{PROTECTED}.{contract.id}",
+        table=_place(contract),
+        kind="sql_zero",
+        params={"sql": f"select 1 from {_place(contract)} where ({same}) and ({given})", "allow_empty": True},
+        reason=f"{PROTECTED}: voters whom the law guards have no contact in {contract.id} ({', '.join(contacts)}), "
+               "whichever source it came from.",
+        owner="compliance",
+        waivable=False,
+    )  # fmt: skip
+
+
+def _empty_columns(contracts: Mapping[str, Contract], excuse: Excuse) -> Check | None:
+    if excuse.rule != STATE_LIST or not excuse.empty or excuse.table not in contracts:
+        return None
+    barred = barred_states(contracts, excuse.purpose)
+    states = [state for state, sources in barred.items() if set(sources) & set(excuse.sources)]
+    named = ", ".join(f"'{state}'" for state in states)
+    empty = " and ".join(f"{column} is null" for column in excuse.empty)
+    # A row whose state nobody knows might be of any state.
+    sql = f"coalesce({excuse.state_column} not in ({named}), false) or ({empty})"
+    return Check(
+        check_id=f"{LAW_PREFIX}{STATE_LIST}.{excuse.table}.{excuse.purpose}",
+        table=_place(contracts[excuse.table]),
+        kind="expression",
+        params={"sql": sql, "allow_empty": True},
+        reason=f"{STATE_LIST}: the lists of {', '.join(states)} do not permit {excuse.purpose}: {excuse.reason}",
+        owner="compliance",
+        waivable=False,
+    )

@@ -1,0 +1,76 @@
+"""Rows about people: who is protected has no contact anywhere, and what a statute withholds is never read."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.compliance.people_rows import PROTECTED, contact_columns, row_checks
+from orchestration.contracts.load import load_contracts
+from orchestration.gates.checks import Status
+from orchestration.ingest.run import ingest_source
+from orchestration.sample import SamplePlan, write_sample
+
+CONTRACTS = load_contracts()
+GUARDED = {c.check_id.removeprefix(f"compliance.{PROTECTED}."): c for c in row_checks(CONTRACTS, ())}
+
+
+def test_every_published_table_with_people_and_contacts_is_looked_at() -> None:
+    expected = {
+        c.id
+        for c in CONTRACTS.values()
+        if c.domain == "published"
+        and contact_columns(c.tables[0])
+        and {"voter_id", "person_id"} & {column.name for column in c.tables[0].columns}
+    }
+    assert set(GUARDED) == expected
+    assert "voters_people" in expected
+    with_contacts = {c.id for c in CONTRACTS.values() if c.domain == "published" and contact_columns(c.tables[0])}
+    assert with_contacts == expected, "a table with contacts must say whose they are: voter_id or person_id"
+
+
+@pytest.mark.parametrize("table", GUARDED)
+def test_a_confidential_voter_with_a_back_filled_address_is_stopped(table: str, tmp_path: Path) -> None:
+    from orchestration.gates.gx import run_checks
+
+    columns = CONTRACTS[table].tables[0].columns
+    key = next(k for k in ("voter_id", "person_id") if any(c.name == k for c in columns))
+    contact = contact_columns(CONTRACTS[table].tables[0])[-1]
+    names = [c.name for c in columns if c.name not in (key, "is_protected")]
+    empty = ", ".join(f"cast(null as varchar) as {name}" for name in names)
+    general, people = tmp_path / "warehouse.duckdb", tmp_path / "people.duckdb"
+    with duckdb.connect(str(general)) as con:
+        con.execute("create table release as select 1 as x")
+    with duckdb.connect(str(people)) as con:
+        if table != "voters_people":
+            con.execute("create table voters_people as select 'NC-1' as voter_id, true as is_protected")
+        con.execute(f"create table {table} as select 'NC-1' as {key}, true as is_protected, {empty}")
+    (sound,) = run_checks(general, [GUARDED[table]], {"people": people})
+    assert (sound.status, sound.unexpected) == (Status.PASS, 0)
+    with duckdb.connect(str(people)) as con:
+        con.execute(f"update {table} set {contact} = '1 MAIN ST'")
+    (broken,) = run_checks(general, [GUARDED[table]], {"people": people})
+    assert (broken.status, broken.unexpected) == (Status.FAIL, 1)
+    assert f"{PROTECTED}: voters whom the law guards" in GUARDED[table].reason
+
+
+def test_a_date_of_birth_from_north_carolina_stops_the_delivery(tmp_path: Path) -> None:
+    write_sample(SamplePlan(("NC",), voters=1_000, days=1, seed=3), tmp_path / "made", tmp_path / "truth")
+    (delivered,) = (tmp_path / "made" / "nc_voters").rglob("*.zip")
+    with zipfile.ZipFile(delivered) as whole:
+        (name,) = whole.namelist()
+        header, *lines = whole.read(name).decode("latin-1").splitlines()
+    folder = tmp_path / "landing" / delivered.relative_to(tmp_path / "made").parent
+    folder.mkdir(parents=True)
+    for column in ("birth_date", "date_of_birth"):
+        spoilt = [f'{header}\t"{column}"', *(f'{line}\t"1980-05-17"' for line in lines)]
+        with zipfile.ZipFile(folder / delivered.name, "w") as whole:
+            whole.writestr(name, "\r\n".join([*spoilt, ""]).encode("latin-1"))
+        outcome = ingest_source(tmp_path, CONTRACTS["nc_voters"])[-1]
+        assert outcome.status == "refused"
+        assert "[undeclared_column]" in str(outcome.cause)
+        assert column in str(outcome.cause)
+        assert "1980" not in str(outcome.cause)
