@@ -1,4 +1,4 @@
-"""`docs/compliance.md`, written from the rules, the exceptions and the contracts.
+"""`docs/compliance.md`, written from the rules and the exceptions.
 
 Belongs here: how the page reads. Does not belong here: what the rules are (`rules`). A test compares the page that is
 checked in with this.
@@ -6,13 +6,11 @@ checked in with this.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from orchestration.compliance.exceptions import Excuse, load_exceptions
 from orchestration.compliance.query import DECLASSIFYING
 from orchestration.compliance.rules import RULES
-from orchestration.compliance.uses import PURPOSES, use_rows
-from orchestration.contracts.model import Contract
 
 HEAD = """\
 <!-- Written by `python -m orchestration.contracts.derive` from orchestration/compliance; do not edit. -->
@@ -48,7 +46,7 @@ a list, a sub-query.
 """
 
 
-def page(contracts: Mapping[str, Contract]) -> str:
+def page() -> str:
     """The whole page."""
     return "\n".join(
         [
@@ -60,10 +58,8 @@ def page(contracts: Mapping[str, Contract]) -> str:
             " the build fails until somebody has looked at it again. Nothing can excuse a person copied from FEC"
             " reports.\n",
             *_exceptions(load_exceptions()),
-            "\n## What each source may be used for\n",
-            *_uses(contracts),
-            "\n## What each published table is used for\n",
-            *_tables(contracts),
+            "\nWhat each source may be used for, and what each published table serves, stands with it in the"
+            " [data dictionary](data-dictionary.md).",
             "",
         ]
     )
@@ -89,22 +85,3 @@ def _exceptions(excuses: Sequence[Excuse]) -> Iterable[str]:
         yield (
             f"| {excuse.id} | `{excuse.rule}` | {covers} | {excuse.reason} | {excuse.approved_by} | {excuse.expires} |"
         )
-
-
-def _uses(contracts: Mapping[str, Contract]) -> Iterable[str]:
-    permitted: dict[str, set[str]] = {}
-    for source, _, _, purpose in use_rows(contracts):
-        permitted.setdefault(source, set()).add(purpose)
-    yield "| source | " + " | ".join(purpose.replace("_", " ") for purpose in PURPOSES) + " |"
-    yield "|---" * (1 + len(PURPOSES)) + "|"
-    for source, found in sorted(permitted.items()):
-        yield f"| {source} | " + " | ".join("yes" if purpose in found else "no" for purpose in PURPOSES) + " |"
-
-
-def _tables(contracts: Mapping[str, Contract]) -> Iterable[str]:
-    yield "| table | audience | purposes |"
-    yield "|---|---|---|"
-    for contract in sorted(contracts.values(), key=lambda c: c.id):
-        if contract.domain == "published":
-            purposes = ", ".join(purpose.replace("_", " ") for purpose in contract.permitted_use)
-            yield f"| {contract.id} | {contract.audience} | {purposes} |"

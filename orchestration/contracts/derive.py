@@ -26,7 +26,7 @@ def derived_files(root: Path = ROOT) -> dict[Path, str]:
     from orchestration.compliance.page import page
 
     contracts = load_contracts(root)
-    return {SOURCES: dbt_sources(contracts), DICTIONARY: dictionary(contracts), COMPLIANCE: page(contracts)}
+    return {SOURCES: dbt_sources(contracts), DICTIONARY: dictionary(contracts), COMPLIANCE: page()}
 
 
 def write_derived(root: Path = ROOT) -> list[Path]:
