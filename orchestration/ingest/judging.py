@@ -110,12 +110,14 @@ def judge(bench: Bench, received: Received, override: Override | None) -> None:
 
 
 def is_duplicate(bench: Bench, received: Received) -> bool:
-    """Enter a snapshot that was sent again unchanged under a later date; whether it was one.
+    """Enter a delivery that was sent again unchanged under a later date; whether it was one.
 
-    A voter file that did not change in the meantime is yesterday's file and is refused instead; a result file
-    of one election cannot be that of another.
+    A list may stay as it is, and an own account may have a quiet day. A voter file that did not change in the
+    meantime is yesterday's file and is refused instead; a result file of one election cannot be that of another.
     """
-    if bench.contract.kind is not Kind.SNAPSHOT or received.refusal is not None:
+    contract = bench.contract
+    may_stay = contract.kind is Kind.SNAPSHOT or (contract.kind is Kind.ACCUMULATE and contract.domain != "results")
+    if not may_stay or received.refusal is not None:
         return False
     same = bench.ledger.with_content(received.source, received.content_sha256)
     first = next((d for d in same if d.status is Status.ACCEPTED and d.id != received.delivery_id), None)

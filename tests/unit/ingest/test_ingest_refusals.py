@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -351,3 +352,16 @@ def test_a_table_that_may_be_empty_is_taken_without_rows_and_judged_when_it_has_
     outcomes = take(tmp_path, contract(asOf=None, stateColumn=None, table=empty_allowed))
     assert [o.status for o in outcomes] == ["accepted", "refused"]
     assert "county_is_known" in (outcomes[1].cause or "")
+
+
+def test_an_own_account_may_have_a_quiet_day_but_a_result_is_of_one_election(tmp_path: Path) -> None:
+    drop(tmp_path, DAY1, text(GOOD))
+    drop(tmp_path, DAY2, text(GOOD))
+    account = contract(kind="accumulate", asOf=None, stateColumn=None, reader={"order": "by_name"})
+    assert [o.status for o in take(tmp_path, account)] == ["accepted", "duplicate"]
+    other = tmp_path / "results"
+    drop(other, DAY1, text(GOOD))
+    drop(other, DAY2, text(GOOD))
+    outcomes = take(other, replace(account, domain="results"))
+    assert [o.status for o in outcomes] == ["accepted", "refused"]
+    assert "stale_resend" in str(outcomes[1].cause)
