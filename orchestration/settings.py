@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from orchestration.committees import Committee, committees_from, write_committees
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -138,6 +140,7 @@ class Campaign:
     contests: tuple[ContestRule, ...]
     comparables: tuple[Comparable, ...]
     thresholds: tuple[Threshold, ...]
+    committees: tuple[Committee, ...]
 
 
 @dataclass(frozen=True)
@@ -232,7 +235,15 @@ def _campaign(raw: dict[str, Any], source: Path) -> Campaign:
             Threshold(name, _share(entry["value"], f"thresholds.{name}", source), str(entry["reason"]))
             for name, entry in _need(raw, "thresholds", source).items()
         ),
+        committees=_committees(raw, source),
     )
+
+
+def _committees(raw: dict[str, Any], source: Path) -> tuple[Committee, ...]:
+    try:
+        return committees_from(raw.get("committees", []))
+    except ValueError as error:
+        raise SettingsError(f"{source}: {error}") from None
 
 
 def _contest_rules(entry: dict[str, Any], party: str, day: date, share: Decimal, source: Path) -> list[ContestRule]:
@@ -323,6 +334,7 @@ def write_config(con: duckdb.DuckDBPyConnection, settings: Settings, *, data_as_
         "insert into config.comparable_elections values (?,?,?,?)",
         [(c.state, c.office_code, c.election_date, c.purpose) for c in campaign.comparables],
     )
+    write_committees(con, campaign.committees)
 
 
 def _need(table: dict[str, Any], key: str, source: Path, prefix: str = "") -> Any:

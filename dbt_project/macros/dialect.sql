@@ -17,13 +17,14 @@
         ~ " then replace(trim(" ~ expression ~ "), ',', '') end", 'integer') }}
 {%- endmacro %}
 
-{# A date written in `format` ('mdy' = 12/31/2024, 'ymd' = 2024-12-31, 'yyyymmdd' = 20241231), null otherwise. #}
+{# A date written in `format` ('mdy' = 12/31/2024, 'ymd' = 2024-12-31, 'yyyymmdd' = 20241231, 'mmddyyyy' =
+   12312024), null otherwise. #}
 {% macro parse_date(expression, format) -%}
     {{ adapter.dispatch('parse_date', 'winnumber')(expression, format) }}
 {%- endmacro %}
 
 {% macro default__parse_date(expression, format) -%}
-    {%- set formats = {'mdy': '%m/%d/%Y', 'ymd': '%Y-%m-%d', 'yyyymmdd': '%Y%m%d'} -%}
+    {%- set formats = {'mdy': '%m/%d/%Y', 'ymd': '%Y-%m-%d', 'yyyymmdd': '%Y%m%d', 'mmddyyyy': '%m%d%Y'} -%}
     cast(try_strptime({{ expression }}, '{{ formats[format] }}') as date)
 {%- endmacro %}
 
@@ -88,4 +89,22 @@
 
 {% macro default__without_accents(expression) -%}
     strip_accents({{ expression }})
+{%- endmacro %}
+
+{# The first day of a date's month. #}
+{% macro month_start(day) -%}
+    {{ adapter.dispatch('month_start', 'winnumber')(day) }}
+{%- endmacro %}
+
+{% macro default__month_start(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}
+
+{# The same day a number of months earlier; the last of the month where that has no such day. #}
+{% macro months_before(day, months) -%}
+    {{ adapter.dispatch('months_before', 'winnumber')(day, months) }}
+{%- endmacro %}
+
+{% macro default__months_before(day, months) -%}
+    cast({{ day }} - interval {{ months }} month as date)
 {%- endmacro %}

@@ -60,5 +60,6 @@ CONFIG_TABLES = (
     "comparable_elections",
     "deliveries_in_use",
     "permitted_uses",
+    "committees",
 )
 MODEL_TABLES = ("turnout_cells", "support_cells", "model_cards")

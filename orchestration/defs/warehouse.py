@@ -80,6 +80,7 @@ def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
         "comparable_elections": "Which past elections inform turnout, support and roll-off.",
         "deliveries_in_use": "Which delivery of each source this release is made from.",
         "permitted_uses": "What each source may be used for, from its contract.",
+        "committees": "The campaign's own committees, which money is raised for.",
     }
 
     made = {keys.config(table): described[table] for table in keys.CONFIG_TABLES}

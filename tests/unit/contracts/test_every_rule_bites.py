@@ -19,7 +19,7 @@ from orchestration.sample import SamplePlan, write_sample
 sys.path.insert(0, str(Path(__file__).parents[1] / "ingest"))
 from ingest_support import counts, quick_gate, ticking
 
-DOMAINS = ("voter_file", "geography", "texting", "field")
+DOMAINS = ("voter_file", "geography", "texting", "field", "donors")
 CONTRACTS = {c.id: c for c in load_contracts().values() if c.domain in DOMAINS}
 CHECKS = {check.check_id: check for c in CONTRACTS.values() for check in delivery_checks(c)}
 
@@ -64,6 +64,7 @@ def corruptions(con: duckdb.DuckDBPyConnection, check: Check) -> Iterator[str]:
         yield f"update {table} set \"{column}\" = '~?'"
         yield f'update {table} set "{column}" = null'
         yield f"update {table} set \"{column}\" = '999'"
+        yield f"update {table} set \"{column}\" = '-1'"
         yield f"update {table} set \"{column}\" = '08/31/2026'"
         yield f"update {table} set \"{column}\" = '2026-08-31'"
         yield f"update {table} set \"{column}\" = '999999999'"
