@@ -21,7 +21,7 @@ GENERAL_TABLES = "pii.general_tables"
 STATE_LIST = "state_list.purpose"
 _KEYS = {
     GENERAL_TABLES: {"origins", "columns"},
-    STATE_LIST: {"table", "purpose", "sources", "state_column", "empty", "own"},
+    STATE_LIST: {"table", "purpose", "sources", "state_column", "empty", "own", "forbidden_rows"},
 }
 _SHARED = {"id", "rule", "reason", "approved_by", "expires"}
 
@@ -47,6 +47,7 @@ class Excuse:
     state_column: str = "state"
     empty: tuple[str, ...] = ()
     own: Mapping[str, str] = field(default_factory=dict)
+    forbidden_rows: str = ""
 
     def counts_on(self, day: date) -> bool:
         """Whether it still counts."""
@@ -69,13 +70,15 @@ def _excuse(entry: Mapping[str, Any], path: Path) -> Excuse:
         raise ExceptionError(f"{where}: rule {rule!r} takes no exceptions; only {', '.join(sorted(_KEYS))} do")
     if unknown := sorted(set(entry) - _SHARED - _KEYS[rule]):
         raise ExceptionError(f"{where}: {', '.join(unknown)} is unknown for rule {rule}")
-    needed = _SHARED | (_KEYS[rule] - {"state_column", "empty", "own"})
+    needed = _SHARED | (_KEYS[rule] - {"state_column", "empty", "own", "forbidden_rows"})
     if missing := sorted(key for key in needed if not entry.get(key)):
         raise ExceptionError(f"{where}: {', '.join(missing)} is missing; an exception says what, why, who and how long")
     if not isinstance(entry["expires"], date):
         raise ExceptionError(f"{where}: expires is {entry['expires']!r}; expected a day such as 2028-12-31")
     if rule == STATE_LIST and entry["purpose"] not in PURPOSES:
         raise ExceptionError(f"{where}: purpose {entry['purpose']!r} is unknown; expected {', '.join(PURPOSES)}")
+    if entry.get("forbidden_rows") and (entry.get("empty") or entry.get("own")):
+        raise ExceptionError(f"{where}: forbidden_rows says it of whole rows; empty and own belong to columns")
     own = {str(column): str(why or "").strip() for column, why in (entry.get("own") or {}).items()}
     if silent := sorted(column for column, why in own.items() if not why):
         raise ExceptionError(f"{where}: own columns {', '.join(silent)} have no reason")
@@ -93,4 +96,5 @@ def _excuse(entry: Mapping[str, Any], path: Path) -> Excuse:
         state_column=str(entry.get("state_column") or "state"),
         empty=tuple(entry.get("empty") or ()),
         own=own,
+        forbidden_rows=" ".join(str(entry.get("forbidden_rows") or "").split()),
     )

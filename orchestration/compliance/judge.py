@@ -118,6 +118,8 @@ def _uses(
             if not in_force:
                 yield _use_finding(rule, table.id, purpose, source, columns, path, asked)
                 continue
+            if in_force[0].forbidden_rows:
+                continue  # its rows are looked at (people_rows)
             for column in sorted(set(columns) - set(in_force[0].empty) - set(in_force[0].own)):
                 yield Finding(
                     rule, table.id, columns[column],

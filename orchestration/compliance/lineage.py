@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from orchestration.compliance.columns import Catalog
 
 Path_ = tuple[str, ...]
+# What a table written by the refresh must not leave without a PII family: nobody delivered it, so no contract says.
+PERSONAL_COLUMNS = frozenset({
+    "person_id", "voter_id", "candidate_voter_id", "record_id", "first_name", "last_name", "email", "phone", "contact",
+    "address", "birth_date",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,8 @@ def _query(relation: Relation, catalog: Catalog) -> Query:
 def _undeclared(relation: Relation, labels: Iterable[str]) -> str:
     if relation.made_from is None:
         return "it is written by the refresh and does not say what it is made from; add meta made_from to its source"
+    if silent := sorted(PERSONAL_COLUMNS & set(relation.types) - set(relation.pii)):
+        return f"its columns {', '.join(silent)} do not say whose they are; add meta pii to them"
     if unknown := sorted(set(relation.made_from) - set(labels)):
         return f"it says it is made from {', '.join(unknown)}, which the project does not hold"
     return ""

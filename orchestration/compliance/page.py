@@ -80,6 +80,8 @@ def _exceptions(excuses: Sequence[Excuse]) -> Iterable[str]:
         covers = ", ".join([*excuse.origins, *([f"{excuse.table} for {excuse.purpose}"] if excuse.table else [])])
         if excuse.empty:
             covers += f"; empty in those states: {', '.join(excuse.empty)}"
+        if excuse.forbidden_rows:
+            covers += f"; no row where {excuse.forbidden_rows.replace('|', '/')}"
         if excuse.own:
             covers += "; own: " + "; ".join(f"{column} ({why})" for column, why in excuse.own.items())
         yield (

@@ -23,7 +23,7 @@ def row_checks(contracts: Mapping[str, Contract], excuses: Sequence[Excuse]) -> 
     """Every check on rows; none of them may be waived."""
     tables = [(c, c.tables[0]) for c in contracts.values() if c.domain == PUBLISHED]
     protected = [check for contract, table in tables if (check := _protected(contracts, contract, table))]
-    return [*protected, *(check for excuse in excuses if (check := _empty_columns(contracts, excuse)))]
+    return [*protected, *(check for excuse in excuses if (check := _excused_rows(contracts, excuse)))]
 
 
 def contact_columns(table: Table) -> tuple[str, ...]:
@@ -55,20 +55,24 @@ def _protected(contracts: Mapping[str, Contract], contract: Contract, table: Tab
     )  # fmt: skip
 
 
-def _empty_columns(contracts: Mapping[str, Contract], excuse: Excuse) -> Check | None:
-    if excuse.rule != STATE_LIST or not excuse.empty or excuse.table not in contracts:
+def _excused_rows(contracts: Mapping[str, Contract], excuse: Excuse) -> Check | None:
+    if excuse.rule != STATE_LIST or not (excuse.empty or excuse.forbidden_rows) or excuse.table not in contracts:
         return None
     barred = barred_states(contracts, excuse.purpose)
     states = [state for state, sources in barred.items() if set(sources) & set(excuse.sources)]
     named = ", ".join(f"'{state}'" for state in states)
-    empty = " and ".join(f"{column} is null" for column in excuse.empty)
-    # A row whose state nobody knows might be of any state.
-    sql = f"coalesce({excuse.state_column} not in ({named}), false) or ({empty})"
+    place = _place(contracts[excuse.table])
+    if excuse.forbidden_rows:
+        forbidden = excuse.forbidden_rows.replace("{states}", named)
+    else:
+        empty = " and ".join(f"{column} is null" for column in excuse.empty)
+        # A row whose state nobody knows might be of any state.
+        forbidden = f"coalesce({excuse.state_column} in ({named}), true) and not ({empty})"
     return Check(
         check_id=f"{LAW_PREFIX}{STATE_LIST}.{excuse.table}.{excuse.purpose}",
-        table=_place(contracts[excuse.table]),
-        kind="expression",
-        params={"sql": sql, "allow_empty": True},
+        table=place,
+        kind="sql_zero",
+        params={"sql": f"select 1 from {place} where {forbidden}", "allow_empty": True},
         reason=f"{STATE_LIST}: the lists of {', '.join(states)} do not permit {excuse.purpose}: {excuse.reason}",
         owner="compliance",
         waivable=False,

@@ -60,7 +60,13 @@ def manifest(models: Mapping[str, str], columns: Mapping[str, Sequence[str]], **
         )
         for c in DELIVERED.values()
     }  # fmt: skip
-    scores = _node("source", "models", "scores", {"person_id": {}, "score": {}}, meta.get("scores", {"made_from": []}))
+    scores = _node(
+        "source",
+        "models",
+        "scores",
+        {"person_id": meta.get("person_id", {"meta": {"pii": "identity"}}), "score": {}},
+        meta.get("scores", {"made_from": []}),
+    )
     nodes = {
         f"model.winnumber.{name}": _node(
             "model", schema_of(name), name, {column: {} for column in columns[name]}, {}
