@@ -30,13 +30,25 @@ COUNTIES = """
     from accepted.county_president
     qualify row_number() over (partition by year, state, county_fips order by snapshot_date desc, line_number desc) = 1
     order by state, county_fips, year"""
-# A precinct's code stands for the same place only by the state's own habit; what no longer exists is not scored.
+# A precinct's code stands for the same place only by the state's own habit; what no longer exists is not scored. Votes
+# counted centrally (absentee, early) belong to no precinct: each party's go to its precincts of the county as its other
+# votes do, so that the county's total is kept. Without it a change in how people vote would look like a swing.
 PRECINCTS = """
-    select year(election_date) as year, state, precinct_id as county_fips, '' as county_name,
-        sum(votes) filter (where party_code = 'D')::bigint as votes_dem,
-        sum(votes) filter (where party_code = 'R')::bigint as votes_rep, sum(votes)::bigint as votes_total
-    from intermediate.int_results__certified
-    where office_code = 'us_president' and precinct_id is not null
+    with votes as (
+        select year(election_date) as year, state, county_fips, party_code, precinct_id, sum(votes) as votes
+        from intermediate.int_results__certified where office_code = 'us_president' group by all),
+    counted as (
+        select *, sum(votes) over county as county_votes, sum(votes) filter (where precinct_id is not null) over county
+            as precinct_votes
+        from votes window county as (partition by year, state, county_fips, party_code)),
+    allocated as (
+        select year, state, precinct_id, party_code,
+            round(votes * coalesce(county_votes::double / nullif(precinct_votes, 0), 1))::bigint as votes
+        from counted where precinct_id is not null)
+    select year, state, precinct_id as county_fips, '' as county_name,
+        coalesce(sum(votes) filter (where party_code = 'D'), 0)::bigint as votes_dem,
+        coalesce(sum(votes) filter (where party_code = 'R'), 0)::bigint as votes_rep, sum(votes)::bigint as votes_total
+    from allocated
     group by all having sum(votes) > 0
     order by state, precinct_id, year"""
 
