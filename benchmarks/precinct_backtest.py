@@ -50,7 +50,8 @@ NORTH_CAROLINA = """
     from read_csv(?, all_varchar = false, types = {'precinct': 'varchar'}) where contest = 'president' group by all"""
 VOTING_DISTRICTS = """
     with wide as (
-        unpivot (select * from read_csv(?, all_varchar = true, nullstr = 'NA')) on columns('^G[0-9]{2}PRE') into name c value v)
+        unpivot (select * from read_csv(?, all_varchar = true, nullstr = 'NA'))
+        on columns('^G[0-9]{2}PRE') into name c value v)
     select '20' || substr(c, 2, 2) as year, ? as state, GEOID20 as county_fips, '' as county_name,
         round(sum(v::double) filter (where substr(c, 7, 1) = 'D'))::bigint::varchar as votes_dem,
         round(sum(v::double) filter (where substr(c, 7, 1) = 'R'))::bigint::varchar as votes_rep,
