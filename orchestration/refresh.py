@@ -211,9 +211,10 @@ def open_build(run: Run) -> Build:
 
 
 def fit(run: Run) -> list[ModelVersion]:
-    """Fit the models whose inputs changed and show their newest versions to dbt."""
+    """Fit the models and link the people whose inputs changed; show the newest versions to dbt."""
     import duckdb
 
+    from orchestration.identity.link import link_people
     from orchestration.models.fit import fit_all
     from orchestration.models.fit_projection import fit_projection
     from orchestration.models.registry import open_models
@@ -223,6 +224,7 @@ def fit(run: Run) -> list[ModelVersion]:
         con.execute(f"set threads = {run.settings.engine.threads}")
         versions = fit_all(con, run.settings.paths.home, run.settings)
         versions += fit_projection(con, run.settings.paths.home, run.settings, transform.PROJECT_DIR / "seeds")
+        versions += link_people(con, run.settings.paths.home)
         open_models(con, run.settings.paths.home, versions)
         step.note = ", ".join(v.version + ("" if v.is_new else " (unchanged)") for v in versions)
         _name_release(run, con, {v.name: v.version for v in versions})

@@ -45,3 +45,18 @@
     {%- set spaced = "trim(" ~ replace_all(joined, '[^\\pL\\pN]+', ' ') ~ ")" -%}
     case when {{ matches(spaced, '\\pL') }} then {{ spaced }} end
 {%- endmacro %}
+
+{# JR, SR, II, III or IV out of a normalised suffix; null for anything else. #}
+{% macro suffix_code(value) -%}
+    case {{ value }}
+        when 'JR' then 'JR'
+        when 'JUNIOR' then 'JR'
+        when 'SR' then 'SR'
+        when 'SENIOR' then 'SR'
+        when 'II' then 'II'
+        when '2ND' then 'II'
+        when 'III' then 'III'
+        when '3RD' then 'III'
+        when 'IV' then 'IV'
+    end
+{%- endmacro %}

@@ -62,4 +62,4 @@ CONFIG_TABLES = (
     "permitted_uses",
     "committees",
 )
-MODEL_TABLES = ("turnout_cells", "support_cells", "model_cards")
+MODEL_TABLES = ("turnout_cells", "support_cells", "identity_weights", "identity_links", "model_cards")

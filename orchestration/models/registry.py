@@ -58,6 +58,17 @@ TABLES = {
             "campaign_win_probability": "decimal(9,6)",
         },
     ),
+    "identity": (
+        "identity_links",
+        {
+            "record_id": "varchar", "person_id": "varchar", "voter_id": "varchar", "candidate_voter_id": "varchar",
+            "match_kind": "varchar", "match_probability": "decimal(9,6)", "needs_review": "boolean",
+        },
+    ),
+    "identity_weights": (
+        "identity_weights",
+        {"kind": "varchar", "name": "varchar", "m": "decimal(18,12)", "value": "decimal(18,12)"},
+    ),
 }  # fmt: skip
 
 

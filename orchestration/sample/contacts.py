@@ -35,7 +35,7 @@ def draw(
     """One row per person of the chunk who is in the contact world (columns: see `Crowd.people`), day 1's facts.
 
     `pool`: share of the voters on file. Besides: `household` (a number shared by those who live together) and
-    `file_email` (as the voter file has it).
+    `file_email`, `file_phone` (as the voter file has them).
     """
     people, state = chunk.people, geography.state
     on_file = np.flatnonzero(people.kind == ON_FILE)
@@ -75,6 +75,7 @@ def draw(
             "media_market_id": take(table(market_ids(geography.counties)), snapshot.county[rows]),
             "household": home,
             "file_email": _file_emails(state, chunk, rows, hidden),
+            "file_phone": _file_phones(state, chunk, rows, hidden),
         }
     )
     rng = stream(plan.seed, state, "strangers", people.chunk)
@@ -110,6 +111,14 @@ def _phones(plan: SamplePlan, geography: Geography, chunk: Chunk, rows: np.ndarr
     # No exchange ends in 11, and one person in twelve gives no number to anybody.
     missing = (number // 10_000 % 100 == 11) | (chunk.trait(rows, 22) < 800)
     return pl.select(pl.when(~pl.Series(missing)).then(text)).to_series()
+
+
+def _file_phones(state: str, chunk: Chunk, rows: np.ndarray, hidden: np.ndarray) -> pl.Series:
+    """The number in the voter files of the states that print one."""
+    number = chunk.people.phone[rows]
+    text = lines([AREA_CODES[state], *digits(number, 7)], len(rows))
+    has = (number > 0) & ~hidden & (state in ("NC", "FL", "PA"))
+    return pl.select(pl.when(pl.Series(has)).then(text)).to_series()
 
 
 def _file_emails(state: str, chunk: Chunk, rows: np.ndarray, hidden: np.ndarray) -> pl.Series:

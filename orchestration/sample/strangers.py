@@ -81,6 +81,7 @@ def strangers(voters: pl.DataFrame, rng: np.random.Generator, area: str) -> pl.D
             media_market_id=pl.when(home).then("media_market_id"),
             household=pl.when("w").then("household").otherwise("new_household"),
             file_email=pl.lit(None, dtype=pl.String),
+            file_phone=pl.lit(None, dtype=pl.String),
         )
         .select(voters.columns)
     )

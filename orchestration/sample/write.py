@@ -125,7 +125,7 @@ def _state(
     parts: list[pl.DataFrame] = []
     contact_parts: list[pl.DataFrame] = []
     try:
-        for number, group in enumerate(_groups(built.voters)):
+        for number, group in enumerate(groups(built.voters)):
             inhabitants = people.build(plan, geo, number, group, newcomers)
             days.register_today(plan, geo, inhabitants)
             chunk = Chunk(inhabitants, starts)
@@ -148,7 +148,7 @@ def _state(
     return _Written(tally, len(geo.precinct_code), contact_parts)
 
 
-def _groups(voters: np.ndarray) -> list[range]:
+def groups(voters: np.ndarray) -> list[range]:
     """Consecutive counties with at most CHUNK voters together."""
     groups: list[range] = []
     start, held = 0, 0
