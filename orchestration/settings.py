@@ -125,6 +125,15 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class FieldRule:
+    """A named number of the field programme (hours, people, dollars), with the reason for its value."""
+
+    name: str
+    value: Decimal
+    reason: str
+
+
+@dataclass(frozen=True)
 class Campaign:
     """Whose campaign this is and what it fights for."""
 
@@ -141,6 +150,8 @@ class Campaign:
     comparables: tuple[Comparable, ...]
     thresholds: tuple[Threshold, ...]
     committees: tuple[Committee, ...]
+    field_rules: tuple[FieldRule, ...] = ()
+    support_questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -236,6 +247,8 @@ def _campaign(raw: dict[str, Any], source: Path) -> Campaign:
             for name, entry in _need(raw, "thresholds", source).items()
         ),
         committees=_committees(raw, source),
+        field_rules=_field_rules(raw.get("field", {}).get("rules", {}), source),
+        support_questions=tuple(str(name) for name in raw.get("field", {}).get("support_questions", [])),
     )
 
 
@@ -244,6 +257,16 @@ def _committees(raw: dict[str, Any], source: Path) -> tuple[Committee, ...]:
         return committees_from(raw.get("committees", []))
     except ValueError as error:
         raise SettingsError(f"{source}: {error}") from None
+
+
+def _field_rules(table: dict[str, Any], source: Path) -> tuple[FieldRule, ...]:
+    rules = []
+    for name, entry in table.items():
+        value = Decimal(str(_need(entry, "value", source, f"field.rules.{name}.")))
+        if value < 0:
+            raise SettingsError(f"{source}: field.rules.{name} is {value}; expected 0 or more")
+        rules.append(FieldRule(name, value, str(_need(entry, "reason", source, f"field.rules.{name}."))))
+    return tuple(rules)
 
 
 def _contest_rules(entry: dict[str, Any], party: str, day: date, share: Decimal, source: Path) -> list[ContestRule]:
@@ -326,6 +349,14 @@ def write_config(con: duckdb.DuckDBPyConnection, settings: Settings, *, data_as_
         "insert into config.thresholds values (?,?,?)",
         [(t.name, t.value, t.reason) for t in campaign.thresholds],
     )
+    con.execute("create or replace table config.field_rules (name varchar, value decimal(18,4), reason varchar)")
+    if campaign.field_rules:
+        con.executemany(
+            "insert into config.field_rules values (?,?,?)", [(r.name, r.value, r.reason) for r in campaign.field_rules]
+        )
+    con.execute("create or replace table config.support_questions (question varchar)")
+    if campaign.support_questions:
+        con.executemany("insert into config.support_questions values (?)", [(q,) for q in campaign.support_questions])
     con.execute(
         """create or replace table config.comparable_elections (
             state varchar, office_code varchar, election_date date, purpose varchar)"""

@@ -57,6 +57,8 @@ CONFIG_TABLES = (
     "campaign",
     "contest_rules",
     "thresholds",
+    "field_rules",
+    "support_questions",
     "comparable_elections",
     "deliveries_in_use",
     "permitted_uses",

@@ -77,6 +77,8 @@ def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
         "campaign": "Whose campaign this is, the date, the target share and the release being made.",
         "contest_rules": "The seats that are fought, from winnumber.toml.",
         "thresholds": "Who is in which pool, each with its reason.",
+        "field_rules": "What it takes to place staff, each with its reason.",
+        "support_questions": "Which survey questions ask for support.",
         "comparable_elections": "Which past elections inform turnout, support and roll-off.",
         "deliveries_in_use": "Which delivery of each source this release is made from.",
         "permitted_uses": "What each source may be used for, from its contract.",
