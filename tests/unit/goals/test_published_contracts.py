@@ -11,6 +11,9 @@ from orchestration.contracts.model import PiiFamily
 
 FILES = sorted((ROOT / "published").glob("*.odcs.yaml"))
 MARTS = {path.stem: path for path in (goals_world.DBT / "models" / "marts").rglob("*.sql")}
+# The other teams' tables are not in this small world; their releases are proved in tests/pipeline.
+BUILT = {model.stem for folder in goals_world.MARTS for model in (goals_world.DBT / folder).glob("*.sql")}
+HERE = [path for path in FILES if path.name.removesuffix(".odcs.yaml") in BUILT]
 DIRECT = {PiiFamily.IDENTITY, PiiFamily.CONTACT, PiiFamily.BIRTH}
 
 
@@ -23,7 +26,7 @@ def test_a_contract_meets_the_published_standard(path):
     validate_standard(path)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", HERE, ids=lambda path: path.stem)
 def test_the_table_has_the_columns_and_key_of_its_contract(path, warehouse):
     contract = load_contract(path)
     (table,) = contract.tables
@@ -61,7 +64,7 @@ def test_a_general_table_holds_no_identity_contact_or_birth_column(path):
 
 
 def test_required_columns_are_filled(warehouse):
-    for path in FILES:
+    for path in HERE:
         (table,) = load_contract(path).tables
         for column in table.columns:
             if column.required:
