@@ -181,6 +181,7 @@ def open_build(run: Run) -> Build:
 
     from orchestration.compliance.uses import write_permitted_uses
     from orchestration.ingest.run import deliveries_in_use, open_accepted
+    from orchestration.outreach.deployments import write_deployments
 
     report = Report.read(run.folder)
     if report is not None and report.refused:
@@ -206,7 +207,13 @@ def open_build(run: Run) -> Build:
         config.write_config(con, run.settings, data_as_of=as_of, release_id=UNNAMED)
         _write_in_use(con, in_use)
         write_permitted_uses(con, contracts)
-    update(run, inputs_hash=inputs, data_as_of=as_of.isoformat())
+        remarks = write_deployments(con, home)
+    update(
+        run,
+        inputs_hash=inputs,
+        data_as_of=as_of.isoformat(),
+        remarks=[*(report.remarks if report else []), *remarks],
+    )
     return Build(inputs, as_of, tuple(in_use))
 
 
@@ -455,10 +462,13 @@ def _overrides(run: Run) -> list[Override]:
 
 
 def _inputs_hash(settings: config.Settings, in_use: Sequence[dict[str, Any]]) -> str:
+    from orchestration.outreach.deployments import exports_hash
+
     said = {
         "deliveries": sorted((d["delivery_id"], d["contract_hash"], d["history"]) for d in in_use),
         "settings": hashlib.sha256(settings.source.read_bytes()).hexdigest(),
         "code": transform.code_hash(),
+        "exports": exports_hash(settings.paths.home),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 

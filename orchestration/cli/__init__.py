@@ -38,7 +38,14 @@ _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 
 def main() -> None:
     """Run the command line; wrong usage exits with 64, as sysexits.h has it."""
-    from orchestration.cli import backtesting, explaining, operating, reading, running  # noqa: F401  (they register commands)
+    from orchestration.cli import (  # noqa: F401  (they register commands)
+        backtesting,
+        explaining,
+        operating,
+        outreach,
+        reading,
+        running,
+    )
     from orchestration.cli.show import complain
     from orchestration.settings import SettingsError
 

@@ -19,9 +19,11 @@ from orchestration.contracts.load import ROOT
 FILE = ROOT / "compliance" / "exceptions.yaml"
 GENERAL_TABLES = "pii.general_tables"
 STATE_LIST = "state_list.purpose"
+OTHER_USE = "source.permitted_use"
 _KEYS = {
     GENERAL_TABLES: {"origins", "columns"},
     STATE_LIST: {"table", "purpose", "sources", "state_column", "empty", "own", "forbidden_rows"},
+    OTHER_USE: {"table", "purpose", "sources", "forbidden_rows"},
 }
 _SHARED = {"id", "rule", "reason", "approved_by", "expires"}
 
@@ -70,12 +72,14 @@ def _excuse(entry: Mapping[str, Any], path: Path) -> Excuse:
         raise ExceptionError(f"{where}: rule {rule!r} takes no exceptions; only {', '.join(sorted(_KEYS))} do")
     if unknown := sorted(set(entry) - _SHARED - _KEYS[rule]):
         raise ExceptionError(f"{where}: {', '.join(unknown)} is unknown for rule {rule}")
-    needed = _SHARED | (_KEYS[rule] - {"state_column", "empty", "own", "forbidden_rows"})
+    # Another source's use is excused by rows only, so its entry must say which rows there may not be.
+    left_out = {"state_column", "empty", "own"} | ({"forbidden_rows"} if rule != OTHER_USE else set())
+    needed = _SHARED | (_KEYS[rule] - left_out)
     if missing := sorted(key for key in needed if not entry.get(key)):
         raise ExceptionError(f"{where}: {', '.join(missing)} is missing; an exception says what, why, who and how long")
     if not isinstance(entry["expires"], date):
         raise ExceptionError(f"{where}: expires is {entry['expires']!r}; expected a day such as 2028-12-31")
-    if rule == STATE_LIST and entry["purpose"] not in PURPOSES:
+    if rule in (STATE_LIST, OTHER_USE) and entry["purpose"] not in PURPOSES:
         raise ExceptionError(f"{where}: purpose {entry['purpose']!r} is unknown; expected {', '.join(PURPOSES)}")
     if entry.get("forbidden_rows") and (entry.get("empty") or entry.get("own")):
         raise ExceptionError(f"{where}: forbidden_rows says it of whole rows; empty and own belong to columns")

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from orchestration.compliance.exceptions import GENERAL_TABLES, STATE_LIST, Excuse
+from orchestration.compliance.exceptions import GENERAL_TABLES, OTHER_USE, STATE_LIST, Excuse
 from orchestration.compliance.lineage import Descent, Lineage, Path_
 from orchestration.compliance.query import ROWS
 from orchestration.compliance.uses import ANALYSIS, PUBLISHED, PURPOSES
 from orchestration.contracts.model import Contract, PiiFamily
 
-FEC, OTHER_USE, READABLE, FEC_CONTRACT, RETENTION = (
-    "fec.no_solicitation", "source.permitted_use", "lineage.readable", "fec.analysis_only", "retention.declared",
+FEC, READABLE, FEC_CONTRACT, RETENTION = (
+    "fec.no_solicitation", "lineage.readable", "fec.analysis_only", "retention.declared",
 )  # fmt: skip
 # People in reports filed with the FEC, and what a retention class must be at least (52 U.S.C. 30102(d): three years).
 FEC_COPIED = ("fec_individuals", "fec_transactions")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from orchestration.compliance.exceptions import STATE_LIST, Excuse
+from orchestration.compliance.exceptions import OTHER_USE, STATE_LIST, Excuse
 from orchestration.compliance.uses import PUBLISHED, barred_states
 from orchestration.contracts.model import Contract, PiiFamily, Table
 from orchestration.gates.checks import LAW_PREFIX, Check
@@ -56,7 +56,11 @@ def _protected(contracts: Mapping[str, Contract], contract: Contract, table: Tab
 
 
 def _excused_rows(contracts: Mapping[str, Contract], excuse: Excuse) -> Check | None:
-    if excuse.rule != STATE_LIST or not (excuse.empty or excuse.forbidden_rows) or excuse.table not in contracts:
+    if (
+        excuse.rule not in (STATE_LIST, OTHER_USE)
+        or not (excuse.empty or excuse.forbidden_rows)
+        or excuse.table not in contracts
+    ):
         return None
     barred = barred_states(contracts, excuse.purpose)
     states = [state for state, sources in barred.items() if set(sources) & set(excuse.sources)]
@@ -69,11 +73,11 @@ def _excused_rows(contracts: Mapping[str, Contract], excuse: Excuse) -> Check | 
         # A row whose state nobody knows might be of any state.
         forbidden = f"coalesce({excuse.state_column} in ({named}), true) and not ({empty})"
     return Check(
-        check_id=f"{LAW_PREFIX}{STATE_LIST}.{excuse.table}.{excuse.purpose}",
+        check_id=f"{LAW_PREFIX}{excuse.rule}.{excuse.table}.{excuse.purpose}",
         table=place,
         kind="sql_zero",
         params={"sql": f"select 1 from {place} where {forbidden}", "allow_empty": True},
-        reason=f"{STATE_LIST}: the lists of {', '.join(states)} do not permit {excuse.purpose}: {excuse.reason}",
+        reason=f"{excuse.rule}: {', '.join(states or excuse.sources)} do not permit {excuse.purpose}: {excuse.reason}",
         owner="compliance",
         waivable=False,
     )

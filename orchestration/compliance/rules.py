@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestration.compliance.exceptions import GENERAL_TABLES, STATE_LIST
-from orchestration.compliance.judge import FEC, FEC_CONTRACT, OTHER_USE, READABLE, RETENTION
+from orchestration.compliance.exceptions import GENERAL_TABLES, OTHER_USE, STATE_LIST
+from orchestration.compliance.judge import FEC, FEC_CONTRACT, READABLE, RETENTION
 from orchestration.compliance.people_rows import PROTECTED
 
 PLANTED = "tests/unit/compliance/test_planted_violations.py"

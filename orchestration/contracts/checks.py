@@ -26,7 +26,7 @@ def published_checks(contract: Contract) -> list[Check]:
             check_id=f"{table.name}.columns_are_those_of_the_contract",
             table=f"{schema}.{table.name}",
             kind="column_set",
-            params={"columns": [c.name for c in table.columns]},
+            params={"columns": [c.name for c in table.columns]} | _allowed(table),
             reason="Readers build on these columns; one more or one less is a change of the contract.",
             waivable=False,
         )
@@ -41,7 +41,7 @@ def table_checks(table: Table, schema: str) -> list[Check]:
     is at least one row (unless the table may be empty), whether or not the contract says so again.
     """
     rules = [*_implied(table), *table.quality]
-    allowed = {"allow_empty": True} if table.may_be_empty else {}
+    allowed = _allowed(table)
     return [
         Check(
             check_id=f"{table.name}.{rule.name}",
@@ -54,6 +54,10 @@ def table_checks(table: Table, schema: str) -> list[Check]:
         )
         for rule in rules
     ]
+
+
+def _allowed(table: Table) -> dict[str, object]:
+    return {"allow_empty": True} if table.may_be_empty else {}
 
 
 def _implied(table: Table) -> list[QualityRule]:

@@ -1,4 +1,4 @@
-"""Everything written from the contracts and checked in: dbt's sources, the data dictionary, the page on compliance.
+"""Everything written from contracts and universes and checked in: sources, dictionary, law page, universe models.
 
 Belongs here: which files are derived, and writing them. A test compares them with what the contracts say
 today. Run ``python -m orchestration.contracts.derive`` after changing a contract.
@@ -24,9 +24,16 @@ COMPLIANCE = Path("docs/compliance.md")
 def derived_files(root: Path = ROOT) -> dict[Path, str]:
     """Path below the project root and text of every derived file."""
     from orchestration.compliance.page import page
+    from orchestration.outreach.compiled import universe_models
+    from orchestration.outreach.universes import FILE, load_universes
 
     contracts = load_contracts(root)
-    return {SOURCES: dbt_sources(contracts), DICTIONARY: dictionary(contracts), COMPLIANCE: page()}
+    return {
+        SOURCES: dbt_sources(contracts),
+        DICTIONARY: dictionary(contracts),
+        COMPLIANCE: page(),
+        **universe_models(load_universes(root.parent / FILE, contracts)),
+    }
 
 
 def write_derived(root: Path = ROOT) -> list[Path]:

@@ -63,5 +63,7 @@ CONFIG_TABLES = (
     "deliveries_in_use",
     "permitted_uses",
     "committees",
+    "deployments",
+    "deployment_members",
 )
 MODEL_TABLES = ("turnout_cells", "support_cells", "identity_weights", "identity_links", "model_cards")

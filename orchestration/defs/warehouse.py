@@ -83,6 +83,8 @@ def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
         "deliveries_in_use": "Which delivery of each source this release is made from.",
         "permitted_uses": "What each source may be used for, from its contract.",
         "committees": "The campaign's own committees, which money is raised for.",
+        "deployments": "The exports on the record: universe, channel, counts.",
+        "deployment_members": "Who was in which export, or held out of it.",
     }
 
     made = {keys.config(table): described[table] for table in keys.CONFIG_TABLES}

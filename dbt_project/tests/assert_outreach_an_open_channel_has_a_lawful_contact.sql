@@ -1,0 +1,65 @@
+-- A channel is open only by a contact whose source may serve the universe's purpose and that nobody took back:
+-- worked out here anew, contact by contact.
+with
+
+opened as (
+    select
+        universe_id,
+        person_id,
+        'sms' as channel
+    from {{ ref('universe_members') }}
+    where can_sms
+    union all
+    select
+        universe_id,
+        person_id,
+        'phone' as channel
+    from {{ ref('universe_members') }}
+    where can_phone
+    union all
+    select
+        universe_id,
+        person_id,
+        'email' as channel
+    from {{ ref('universe_members') }}
+    where can_email
+    union all
+    select
+        universe_id,
+        person_id,
+        'mail' as channel
+    from {{ ref('universe_members') }}
+    where can_mail
+    union all
+    select
+        universe_id,
+        person_id,
+        'walk' as channel
+    from {{ ref('universe_members') }}
+    where can_walk
+),
+
+lawful as (
+    select distinct
+        points.person_id,
+        points.channel,
+        uses.purpose
+    from {{ ref('int_contact__points') }} as points
+    inner join {{ source('config', 'permitted_uses') }} as uses on points.source_id = uses.source
+    left join {{ ref('int_contact__opt_outs') }} as opt_outs
+        on points.contact = opt_outs.contact and opt_outs.channel in (points.channel, 'all')
+    where opt_outs.contact is null and not points.is_suppressed
+)
+
+select
+    opened.universe_id,
+    opened.person_id,
+    opened.channel
+from opened
+inner join {{ ref('int_universes__definitions') }} as definitions on opened.universe_id = definitions.universe_id
+left join lawful
+    on
+        opened.person_id = lawful.person_id
+        and opened.channel = lawful.channel
+        and definitions.purpose = lawful.purpose
+where lawful.person_id is null
