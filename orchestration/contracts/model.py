@@ -139,6 +139,10 @@ class Reader:
     ``multiline``: a quoted value may hold line ends (small files only; lines are then records).
     ``order_since``: before this day a ``strict`` header is matched by name (older vintages).
     ``final_newline``: a file whose last line has no line end was cut short and is refused.
+    ``ignored``: regular expression on a whole header cell; such columns are known and never read (one
+    currency each, more every year). ``title_lines``: lines above the header that hold titles.
+    ``total_rows``: regular expression on a row's first cell; such a row is a total, accounted as no row.
+    ``excel_tabs``: a file that begins with a UTF-16 byte order mark is read as tab-delimited UTF-16.
     """
 
     members: str
@@ -157,6 +161,10 @@ class Reader:
     sheet: Sheet | None = None
     order_since: date | None = None
     final_newline: bool = True
+    ignored: str | None = None
+    title_lines: int = 0
+    total_rows: str | None = None
+    excel_tabs: bool = False
 
 
 @dataclass(frozen=True)

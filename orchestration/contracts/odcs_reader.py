@@ -16,8 +16,9 @@ def reader_from(node: Node) -> Reader:
     node.only(
         "members", "format", "exclude", "encoding", "delimiter", "quote", "header", "order", "trailingDelimiter",
         "shortRows", "fromName", "nullValues", "multiline", "sheet", "orderSince", "finalNewline",
+        "ignoredColumns", "titleLines", "totalRows", "excelTabs",
     )  # fmt: skip
-    for key in ("members", "exclude", "fromName"):
+    for key in ("members", "exclude", "fromName", "ignoredColumns", "totalRows"):
         if node.text(key) is not None:
             compiled(node, str(node.get(key)))
     encoding = node.text("encoding") or "utf-8"
@@ -44,6 +45,10 @@ def reader_from(node: Node) -> Reader:
         sheet=_sheet(node.child("sheet")) if "sheet" in node else None,
         order_since=node.day("orderSince"),
         final_newline=bool(node.get("finalNewline", True)),
+        ignored=node.text("ignoredColumns"),
+        title_lines=int(node.get("titleLines", 0)),
+        total_rows=node.text("totalRows"),
+        excel_tabs=bool(node.get("excelTabs", False)),
     )
 
 

@@ -10,6 +10,7 @@ would be read into the wrong place without a word. So the header is compared her
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,10 @@ _LONGEST_HEADER = 1 << 20
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a line: the declared column it feeds, or the repeated column it is (``wide``)."""
+    """One field of a line: the declared column it feeds, or the repeated column it is (``wide``).
+
+    A field that the contract leaves unread (``Reader.ignored``) feeds no column; its name says so.
+    """
 
     name: str
     wide: bool = False
@@ -59,7 +63,7 @@ def match(cells: Sequence[str], table: Table, member: str, day: date) -> tuple[F
     names = [cell.strip() for cell in cells]
     if reader.trailing_delimiter and names and not names[-1]:
         names = names[:-1]
-    recognised = sum(_key(name) in known or is_unpivoted(table, name) for name in names)
+    recognised = sum(_key(name) in known or is_unpivoted(table, name) or is_ignored(reader, name) for name in names)
     if recognised * 2 < len(names) or not names:
         # Nothing of the line is shown: without a header it is a person's record.
         raise DeliveryRefused(
@@ -80,6 +84,8 @@ def match(cells: Sequence[str], table: Table, member: str, day: date) -> tuple[F
             fields.append(Field(column.name, wide=is_unpivoted(table, column.physical_name)))
         elif is_unpivoted(table, name):
             fields.append(Field(name, wide=True))
+        elif is_ignored(reader, name):
+            fields.append(Field(f"unread {name}"))
         else:
             undeclared.append(name or "(no name)")
     _refuse_doubled([f.name for f in fields], member)
@@ -117,6 +123,11 @@ def _by_position(first: str, table: Table, reader: Reader, day: date) -> tuple[F
         if reader.short_rows <= found < count:
             count = found
     return tuple(Field(c.name, wide=is_unpivoted(table, c.physical_name)) for c in columns[:count])
+
+
+def is_ignored(reader: Reader, name: str) -> bool:
+    """Whether a header cell names a column that the contract knows and leaves unread."""
+    return reader.ignored is not None and re.fullmatch(reader.ignored, " ".join(name.split())) is not None
 
 
 def _refuse_doubled(names: Sequence[str], member: str) -> None:

@@ -6,10 +6,11 @@ its folder. Does not belong here: taking a delivery in (``receive``).
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 from orchestration.contracts.model import Contract, Table
 from orchestration.ingest.archive import container, entries, opened
 from orchestration.ingest.errors import DeliveryRefused
-from orchestration.ingest.header import cells_of
+from orchestration.ingest.header import cells_of, is_ignored
 
 _PEEK = 1 << 17
 _LINES = 50
@@ -115,8 +116,10 @@ def _table_fits(contract: Contract, table: Table, name: str, head: bytes) -> boo
         return False
     if reader.sheet is not None or reader.from_name is not None:
         return re.search(reader.from_name or reader.members, name) is not None
+    if reader.excel_tabs and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        reader = replace(reader, encoding="utf-16", delimiter="\t")
     text = head.decode("latin-1" if reader.encoding == "cp1252" else reader.encoding, errors="replace")
-    lines = text.removeprefix("\ufeff").splitlines()[:_LINES]
+    lines = text.removeprefix("\ufeff").splitlines()[reader.title_lines : _LINES]
     if len(head) == _PEEK:
         lines = lines[:-1] or lines
     try:
@@ -130,7 +133,8 @@ def _table_fits(contract: Contract, table: Table, name: str, head: bytes) -> boo
 
 def _header_fits(table: Table, cells: Sequence[str]) -> bool:
     names = {_key(n): c.name for c in table.columns for n in (c.physical_name, *(a.physical_name for a in c.aliases))}
-    given = [_key(c) for c in cells if c.strip()]
+    ignored = [] if table.reader is None else [c for c in cells if is_ignored(table.reader, c)]
+    given = [_key(c) for c in cells if c.strip() and c not in ignored]
     wide = [g for c, g in zip(cells, given, strict=False) if any(re.fullmatch(u.pattern, c) for u in table.unpivots)]
     known = {names[g] for g in given if g in names}
     needed = [c.name for c in table.columns if not c.optional and c.until is None and c.since is None]

@@ -10,11 +10,14 @@ row per line is the file walked record by record, to tell which lines are at fau
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,10 +49,11 @@ def read_records(path: Path, table: Table, member: str, snapshot_date: date) -> 
     ``snapshot_date`` decides which dated names are valid. Raises ``DeliveryRefused`` when the file as
     a whole cannot be what the contract describes; single bad lines are quarantined.
     """
-    reader = _reader(table)
+    reader = _as_saved(_reader(table), path)
     groups = named_groups(table, member)
     data = decoded(path, reader, member)
     head, start, tall = _header(data, reader, member)
+    above = 1 + reader.title_lines
     if reader.trailing_delimiter and head and not head[-1].strip():
         head, extra = head[:-1], 1
     else:
@@ -65,11 +69,20 @@ def read_records(path: Path, table: Table, member: str, snapshot_date: date) -> 
     frame = _parse(body, width, reader) if one_pass else None
     if frame is not None and frame.height == lines - tall:
         return _read(frame, match, table, groups, extra, range(tall + 1, lines + 1), [], tall, lines)
-    good, numbers, bad, blank, records = _walk(data[start:].decode(), width, reader)
+    good, numbers, bad, blank, records = _walk(data[start:].decode(), width, reader, above)
     frame = _parse(memoryview(good), width, Reader(members="", delimiter=",", quote='"'))
     if frame is None or frame.height != len(numbers):
         raise AssertionError(f"{member}: {len(numbers)} well-formed records did not survive being rewritten")
-    return _read(frame, match, table, groups, extra, numbers, bad, 1 + blank, 1 + records)
+    return _read(frame, match, table, groups, extra, numbers, bad, above + blank, above + records)
+
+
+def _as_saved(reader: Reader, path: Path) -> Reader:
+    """The reader for the variant of the file that was saved: "Excel .csv" is UTF-16 and has tabs for commas."""
+    if reader.excel_tabs:
+        with path.open("rb") as file:
+            if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                return replace(reader, encoding="utf-16", delimiter="\t")
+    return reader
 
 
 def _reader(table: Table) -> Reader:
@@ -88,8 +101,11 @@ def _cells(lines: Iterable[str], reader: Reader) -> Iterator[list[str]]:
 
 
 def _header(data: bytes, reader: Reader, member: str) -> tuple[list[str], int, int]:
-    """The header's cells, where the next record starts, and the lines the header takes (names may hold line ends)."""
-    ends = _line_ends(data) if reader.multiline else iter([data.find(b"\n")])
+    """The header's cells, where the next record starts, and the lines up to there.
+
+    Names may hold line ends; titles above the header are passed over.
+    """
+    ends = _line_ends(data) if reader.multiline else islice(_line_ends(data), reader.title_lines + 1)
     start, taken = 0, 0
 
     def lines() -> Iterator[str]:
@@ -97,13 +113,14 @@ def _header(data: bytes, reader: Reader, member: str) -> tuple[list[str], int, i
         for end in ends:
             stop = len(data) if end < 0 else end + 1
             line, start, taken = data[start:stop], stop, taken + 1
-            yield line.decode()
+            if taken > reader.title_lines:
+                yield line.decode()
 
     try:
         cells = next(_cells(lines(), reader))
     except (csv.Error, StopIteration) as error:
         raise DeliveryRefused(
-            "no_header", "the first line is not a header", file=member, line=1,
+            "no_header", "the first line is not a header", file=member, line=1 + reader.title_lines,
             found=str(error) or "a blank line",
             advice="Ask the sender for the whole file",
         ) from None  # fmt: skip
@@ -144,9 +161,9 @@ def _parse(body: memoryview, width: int, reader: Reader) -> pl.DataFrame | None:
             return None
 
 
-def _walk(text: str, width: int, reader: Reader) -> tuple[bytes, list[int], Bad, int, int]:
+def _walk(text: str, width: int, reader: Reader, above: int) -> tuple[bytes, list[int], Bad, int, int]:
     """Record by record: (well-formed ones rewritten plainly, their numbers, the others, blanks, all)."""
-    out, numbers, bad, blank, number = io.StringIO(), [], Bad(), 0, 1
+    out, numbers, bad, blank, number = io.StringIO(), [], Bad(), 0, above
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
     for raw, cells in _records(text, reader):
         number += 1
@@ -159,7 +176,7 @@ def _walk(text: str, width: int, reader: Reader) -> tuple[bytes, list[int], Bad,
         else:
             writer.writerow(cells + [""] * (width - len(cells)))
             numbers.append(number)
-    return out.getvalue().encode(), numbers, bad, blank, number - 1
+    return out.getvalue().encode(), numbers, bad, blank, number - above
 
 
 def _width_fault(found: int, width: int, reader: Reader) -> str | None:
@@ -221,6 +238,10 @@ def _read(
     width = len(match.columns)
     # Spreadsheets leave lines of bare delimiters behind; they hold no row.
     some = pl.any_horizontal(pl.col([f"c{i}" for i in range(width + extra)]).str.strip_chars().fill_null("") != "")
+    reader = _reader(table)
+    if reader.total_rows is not None:
+        # Sums of the sender's own making; counted with the titles, or every figure would stand twice.
+        some &= ~pl.col("c0").fill_null("").str.contains(f"^(?:{reader.total_rows})$")
     filled = frame.filter(some)
     structural += frame.height - filled.height
     frame = filled

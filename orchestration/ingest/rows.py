@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from orchestration.contracts.model import Column, Reader, Table
 from orchestration.contracts.shape import is_unpivoted
 from orchestration.ingest.errors import DeliveryRefused
+from orchestration.ingest.header import is_ignored
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 # must then hold nothing (spreadsheets leave such columns behind).
 UNNAMED = "unnamed"
 BOM = b"\xef\xbb\xbf"
+# What thousands commas look like in a column of this logical type.
+_THOUSANDS = {"integer": r"^-?\d{1,3}(,\d{3})+$", "number": r"^-?\d{1,3}(,\d{3})+(\.\d+)?$"}
 
 
 @dataclass(frozen=True)
@@ -53,18 +56,19 @@ class ReadRows:
 
 @dataclass(frozen=True)
 class HeaderMatch:
-    """Which declared column each header cell feeds; None for a cell without a name.
+    """Which declared column each header cell feeds; None for a cell without a name or left unread.
 
     ``wide``: names of repeated columns, declared by a pattern, that an unpivot will turn into rows.
     """
 
     columns: tuple[Column | None, ...]
     wide: tuple[str, ...] = ()
+    unread: frozenset[int] = frozenset()
 
     @property
     def nameless(self) -> tuple[int, ...]:
         """Positions that must hold nothing."""
-        return tuple(i for i, c in enumerate(self.columns) if c is None or c.name == UNNAMED)
+        return tuple(i for i, c in enumerate(self.columns) if i not in self.unread and (c is None or c.name == UNNAMED))
 
 
 def decoded(path: Path, reader: Reader, member: str) -> bytes:
@@ -158,14 +162,17 @@ def match_header(
             known.update({" ".join(name.split()).lower(): column for name in names})
     matched: list[Column | None] = []
     undeclared, wide = [], []
-    for cell, text in zip(cells, header_text(cells), strict=True):
+    unread: set[int] = set()
+    for place, (cell, text) in enumerate(zip(cells, header_text(cells), strict=True)):
         column_or_none = known.get(text)
         if column_or_none is None and text.split(".")[0] == UNNAMED:
             column_or_none = known.get(UNNAMED)
         if column_or_none is None and table is not None and is_unpivoted(table, cell):
             column_or_none = Column(cell, cell)
             wide.append(cell)
-        if column_or_none is None:
+        if column_or_none is None and is_ignored(reader, cell):
+            unread.add(place)
+        elif column_or_none is None:
             undeclared.append(text)
         matched.append(column_or_none)
     if undeclared:
@@ -191,7 +198,7 @@ def match_header(
             expected=", ".join(expected), found=", ".join(c.name for c in matched if c),
             advice="A sender who changes the order needs order: by_name in the contract",
         )  # fmt: skip
-    return HeaderMatch(tuple(matched), tuple(wide))
+    return HeaderMatch(tuple(matched), tuple(wide), frozenset(unread))
 
 
 def _refuse_repeats(matched: Sequence[Column | None], member: str) -> None:
@@ -212,8 +219,8 @@ def file_columns(table: Table, generated: set[str]) -> list[Column]:
 def tidy(frame: pl.DataFrame, table: Table, wide: Sequence[str] = ()) -> pl.DataFrame:
     """Right-trimmed text, blank and declared null markers to null, whole numbers without commas.
 
-    Only columns whose logical type is ``integer`` lose thousands commas, and only where the commas
-    stand where thousands commas do.
+    Only columns whose logical type is ``integer`` or ``number`` lose thousands commas, and only where the
+    commas stand where thousands commas do.
     """
     import polars as pl
 
@@ -222,9 +229,10 @@ def tidy(frame: pl.DataFrame, table: Table, wide: Sequence[str] = ()) -> pl.Data
     for column in (*table.columns, *(Column(name, name) for name in wide)):
         value = pl.col(column.name).str.strip_chars_end()
         empty = value.is_in(["", *nulls])
-        if column.logical_type == "integer":
+        form = _THOUSANDS.get(column.logical_type)
+        if form is not None:
             plain = value.str.replace_all(",", "", literal=True)
-            value = pl.when(value.str.contains(r"^-?\d{1,3}(,\d{3})+$")).then(plain).otherwise(value)
+            value = pl.when(value.str.contains(form)).then(plain).otherwise(value)
         expressions.append(pl.when(empty).then(None).otherwise(value).alias(column.name))
     return frame.select(*expressions, "line_number")
 
