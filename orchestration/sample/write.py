@@ -102,6 +102,7 @@ def write_sample(plan: SamplePlan, landing: Path, truth_folder: Path, progress: 
     )
     texting = ("hustle", "spoke", "thrutext")
     truth.write_responses((feeds.responses(name, everybody, plan) for name in texting), truth_folder)
+    feeds.lifts(plan).write_parquet(truth_folder / "ad_lifts.parquet", statistics=False)
     files = [path for path in sorted(landing.rglob("*")) if path.is_file()]
     return SampleReport(
         voters=shares,

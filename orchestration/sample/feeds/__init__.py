@@ -37,6 +37,13 @@ def feed(name: str) -> Feed:
     return cast("Feed", import_module(f"{__name__}.{name}"))
 
 
+def lifts(plan: SamplePlan) -> pl.DataFrame:
+    """What the hold-outs of the sample's ads would show with endless people, one row per test."""
+    from ._ads import true_lifts
+
+    return true_lifts(plan)
+
+
 def responses(name: str, crowd: Crowd, plan: SamplePlan) -> pl.DataFrame:
     """The true chance that each person texted through a vendor answers with something else than a refusal."""
     module = import_module(f"{__name__}.{name}")

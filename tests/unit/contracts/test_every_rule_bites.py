@@ -19,7 +19,7 @@ from orchestration.sample import SamplePlan, write_sample
 sys.path.insert(0, str(Path(__file__).parents[1] / "ingest"))
 from ingest_support import counts, quick_gate, ticking
 
-DOMAINS = ("voter_file", "geography", "texting", "field", "donors")
+DOMAINS = ("voter_file", "geography", "texting", "field", "donors", "ads")
 CONTRACTS = {c.id: c for c in load_contracts().values() if c.domain in DOMAINS}
 CHECKS = {check.check_id: check for c in CONTRACTS.values() for check in delivery_checks(c)}
 
@@ -69,6 +69,7 @@ def corruptions(con: duckdb.DuckDBPyConnection, check: Check) -> Iterator[str]:
         yield f"update {table} set \"{column}\" = '2026-08-31'"
         yield f"update {table} set \"{column}\" = '999999999'"
         yield f"update {table} set \"{column}\" = '##/##/####'"
+        yield f'update {table} set "{column}" = line_number'
     if text:
         yield f'delete from {table} where "{text[-1]}" = (select min("{text[-1]}") from {table})'
         yield f"update {table} set " + ", ".join(f"\"{c}\" = 'ELIGIBLE DID NOT VOTE'" for c in text)
