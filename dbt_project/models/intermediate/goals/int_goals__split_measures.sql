@@ -55,6 +55,7 @@ select
         as persuasion_unknown_sex,
     cast(sum(case when is_persuasion and is_other_party_behaviour and is_crossover_support then 1 else 0 end) as bigint)
         as crossover_pool,
+    cast(sum(case when is_persuasion then p_turnout else 0 end) as decimal(20, 9)) as persuadable_mass,
     cast(
         sum(case when is_persuasion then cast(p_turnout * (1 - p_support) as decimal(18, 9)) else 0 end)
         as decimal(20, 9)
