@@ -116,12 +116,14 @@ def lineage_of(relations: Sequence[Relation]) -> Lineage:
     from orchestration.compliance.columns import Catalog
 
     known = {relation.name: relation for relation in relations}
-    catalog = Catalog({relation.name: relation.types for relation in relations})
+    catalog = Catalog({relation.name: relation.types for relation in relations if relation.types})
     labels = {relation.label for relation in relations}
     queries: dict[str, Query] = {}
     unreadable: dict[str, str] = {}
     for relation in relations:
-        if relation.made is Made.MODEL:
+        if not relation.types:
+            unreadable[relation.label] = "it declares no columns, so that nothing can be followed through it"
+        elif relation.made is Made.MODEL:
             try:
                 queries[relation.name] = _query(relation, catalog)
             except UnreadableQuery as error:
@@ -138,7 +140,7 @@ def _query(relation: Relation, catalog: Catalog) -> Query:
         raise UnreadableQuery("it was not compiled; run dbt on the whole project")
     query = read_query(relation.sql, catalog)
     declared, found = set(relation.types), set(query.columns)
-    if declared and declared != found:
+    if declared != found:
         differ = ", ".join(sorted(declared ^ found))
         raise UnreadableQuery(f"its columns are not those it declares: {differ}")
     return query

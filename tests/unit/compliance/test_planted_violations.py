@@ -268,6 +268,13 @@ def test_a_model_that_was_not_compiled_is_an_error_and_not_a_pass() -> None:
     assert "it was not compiled" in only(judgement, "lineage.readable").message
 
 
+def test_a_relation_without_declared_columns_is_an_error_and_takes_nobody_else_down() -> None:
+    models = {"int_donors__own": ([], OWN[1]), "calls": OWN, "donor_asks": OWN}
+    assert "declares no columns" in only(judged(models, ASKS), "lineage.readable").message
+    models["donor_asks"] = (OWN[0], "select person_id, state, amount from intermediate.int_donors__own")
+    assert {f.table for f in judged(models, ASKS).findings} == {"int_donors__own", "donor_asks"}
+
+
 def test_a_fitted_table_that_does_not_say_what_it_is_made_from_is_stopped() -> None:
     assert "does not say what it is made from" in only(judged({}, scores={}), "lineage.readable").message
     silent = judged({}, person_id={})

@@ -19,7 +19,11 @@ CONTRACTS = load_contracts()
 
 @cache
 def names_in(path: str) -> frozenset[str]:
+    """The tests of a file; of a file of corruptions, what its corruptions are for."""
     tree = ast.parse((PROJECT_ROOT / path).read_text(encoding="utf-8"))
+    if "corruptions" in path:
+        keys = (key for n in ast.walk(tree) if isinstance(n, ast.Dict) for key in n.keys)
+        return frozenset(str(key.value) for key in keys if isinstance(key, ast.Constant))
     return frozenset(n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name.startswith("test_"))
 
 
