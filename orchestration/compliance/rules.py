@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from orchestration.compliance.exceptions import GENERAL_TABLES, OTHER_USE, STATE_LIST
 from orchestration.compliance.judge import FEC, FEC_CONTRACT, READABLE, RETENTION
 from orchestration.compliance.people_rows import PROTECTED
+from orchestration.compliance.platforms import CUSTOMER_LISTS
 
 PLANTED = "tests/unit/compliance/test_planted_violations.py"
 ROWS = "tests/unit/compliance/test_people_rows.py"
@@ -153,6 +154,31 @@ RULES: tuple[Rule, ...] = (
             "tests/unit/ingest/test_opt_outs.py::test_a_later_export_without_the_opt_out_does_not_lift_it",
             "tests/unit/ingest/test_opt_outs.py::test_an_export_hears_what_was_accepted_after_the_last_refresh",
         ),
+    ),
+    Rule(
+        "email.unsubscribes",
+        "Who unsubscribed from a list gets no e-mail from any list.",
+        "15 U.S.C. 7704 (CAN-SPAM): political mail is not commercial mail; honoured all the same",
+        "ftc.gov/business-guidance/resources/can-spam-act-compliance-guide-business",
+        ("`accepted.opt_outs`, channel email",),
+        (f"{ROWS}::test_who_unsubscribed_from_one_list_is_out_of_every_e_mail",),
+    ),
+    Rule(
+        CUSTOMER_LISTS,
+        "No list of people goes to a platform that does not take one for election ads; Google's does not.",
+        "The platforms' terms: Google's policy on election ads in the United States since 6 January 2020",
+        "support.google.com/adspolicy/answer/6014595",
+        ("exports, before a row is read",),
+        (f"{ROWS}::test_a_google_customer_list_is_stopped",),
+    ),
+    Rule(
+        "limits.in_force",
+        "Every limit and threshold is a dated row with its source, and one is in force for every kind of committee on "
+        "election day: an ask is never capped by nothing.",
+        "52 U.S.C. 30116; 11 CFR 110.1, 104.3(a)(4), 104.8",
+        "fec.gov/help-candidates-and-committees/candidate-taking-receipts/contribution-limits",
+        ("seeds `contribution_limits`, `itemisation_thresholds`",),
+        (f"{ROWS}::test_a_limit_and_a_threshold_are_in_force_on_election_day",),
     ),
 )
 

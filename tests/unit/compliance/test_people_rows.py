@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from orchestration.compliance.people_rows import PROTECTED, contact_columns, row_checks
+from orchestration.compliance.platforms import refusal
 from orchestration.contracts.load import load_contracts
 from orchestration.gates.checks import Status
-from orchestration.ingest.run import ingest_source
+from orchestration.ingest.run import ingest_source, open_accepted
 from orchestration.sample import SamplePlan, write_sample
+from orchestration.settings import PROJECT_ROOT, load
 
 CONTRACTS = load_contracts()
 GUARDED = {c.check_id.removeprefix(f"compliance.{PROTECTED}."): c for c in row_checks(CONTRACTS, ())}
@@ -74,3 +78,39 @@ def test_a_date_of_birth_from_north_carolina_stops_the_delivery(tmp_path: Path) 
         assert "[undeclared_column]" in str(outcome.cause)
         assert column in str(outcome.cause)
         assert "1980" not in str(outcome.cause)
+
+
+def test_who_unsubscribed_from_one_list_is_out_of_every_e_mail(tmp_path: Path) -> None:
+    write_sample(SamplePlan(("NC",), voters=2_000, days=1, seed=3), tmp_path / "landing", tmp_path / "truth")
+    outcome = ingest_source(tmp_path, CONTRACTS["mailchimp"])[-1]
+    assert outcome.status == "accepted", outcome.cause
+    with duckdb.connect() as con:
+        open_accepted(con, tmp_path, {"mailchimp": CONTRACTS["mailchimp"]})
+        (left,) = con.execute(
+            "select count(distinct lower(email_address)) from accepted.mailchimp_members where status = 'unsubscribed'"
+        ).fetchone()
+        (out,) = con.execute(
+            "select count(distinct contact) from accepted.opt_outs where channel = 'email' and source is not null"
+        ).fetchone()
+    assert left > 0
+    assert out == left
+
+
+@pytest.mark.parametrize("platform", ["google", "youtube", "dv360", "a_new_one"])
+def test_a_google_customer_list_is_stopped(platform: str) -> None:
+    said = refusal(platform)
+    assert said is not None
+    assert said.startswith(f"rule platforms.customer_lists ({platform}): ")
+    assert refusal("meta") is None
+
+
+@pytest.mark.parametrize("seed", ["contribution_limits", "itemisation_thresholds"])
+def test_a_limit_and_a_threshold_are_in_force_on_election_day(seed: str) -> None:
+    rows = list(csv.DictReader((PROJECT_ROOT / "dbt_project" / "seeds" / f"{seed}.csv").open(encoding="utf-8")))
+    day = load().campaign.election_date
+    for kind in ("candidate", "pac", "state_party", "national_party"):
+        mine = [row for row in rows if row["recipient_kind"] == kind]
+        mine = [row for row in mine if row.get("contributor_kind", "individual") == "individual"]
+        in_force = [r for r in mine if date.fromisoformat(r["valid_from"]) <= day <= date.fromisoformat(r["valid_to"])]
+        assert len(in_force) == 1, f"{seed}.csv: {kind}"
+        assert in_force[0]["source"]
