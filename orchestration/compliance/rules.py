@@ -15,6 +15,8 @@ from orchestration.compliance.platforms import CUSTOMER_LISTS
 
 PLANTED = "tests/unit/compliance/test_planted_violations.py"
 ROWS = "tests/unit/compliance/test_people_rows.py"
+EXPORTS = "tests/unit/outreach/test_exports.py"
+BROKEN = "tests/pipeline/corruptions"  # what the teams' own rules and data tests are broken by
 LINEAGE = "lineage, in every gate and in `make test`"
 
 
@@ -70,6 +72,7 @@ RULES: tuple[Rule, ...] = (
             f"{PLANTED}::test_a_voter_list_column_of_virginia_and_pennsylvania_in_a_fundraising_table_is_stopped",
             f"{PLANTED}::test_an_exception_that_expired_no_longer_counts",
             f"{PLANTED}::test_an_exception_is_held_against_the_rows",
+            f"{EXPORTS}::test_a_voter_list_that_forbids_fundraising_serves_no_fundraising",
         ),
         judged=True,
     ),
@@ -127,8 +130,11 @@ RULES: tuple[Rule, ...] = (
         (
             "the gate, on the rows of every published table with a person and a contact",
             "dbt test `assert_no_protected_voter_has_contact_data`",
+            "dbt test `assert_outreach_nobody_protected_can_be_reached`",
         ),
         (
+            f"{EXPORTS}::test_a_protected_voter_is_in_no_export_even_when_a_donor_record_has_the_phone",
+            f"{BROKEN}/outreach.py::assert_outreach_nobody_protected_can_be_reached",
             f"{ROWS}::test_a_confidential_voter_with_a_back_filled_address_is_stopped",
             f"{ROWS}::test_every_published_table_with_people_and_contacts_is_looked_at",
         ),
@@ -148,8 +154,16 @@ RULES: tuple[Rule, ...] = (
         "accepted counts, no later file lifts it, and an export hears what came in after the last refresh.",
         "47 U.S.C. 227 (TCPA); 47 CFR 64.1200(a)(10): any reasonable means, ten business days at most",
         "fcc.gov; the order of 6 January 2026 moves revoke-all to 31 January 2027, which this does not wait for",
-        ("`accepted.opt_outs`, over all deliveries of all sources", "dbt test `assert_every_opt_out_can_be_read`"),
         (
+            "`accepted.opt_outs`, over all deliveries of all sources",
+            "dbt test `assert_every_opt_out_can_be_read`",
+            "dbt test `assert_outreach_an_open_channel_has_a_lawful_contact`: zero overlap",
+            "exports, which take in what has landed first",
+        ),
+        (
+            f"{EXPORTS}::test_an_opt_out_after_an_export_is_in_the_next_one_without_a_refresh",
+            f"{EXPORTS}::test_an_opt_out_at_one_vendor_holds_for_every_vendor",
+            f"{BROKEN}/outreach.py::assert_outreach_an_open_channel_has_a_lawful_contact",
             "tests/unit/ingest/test_opt_outs.py::test_what_one_vendor_hears_holds_for_all",
             "tests/unit/ingest/test_opt_outs.py::test_a_later_export_without_the_opt_out_does_not_lift_it",
             "tests/unit/ingest/test_opt_outs.py::test_an_export_hears_what_was_accepted_after_the_last_refresh",
@@ -169,7 +183,10 @@ RULES: tuple[Rule, ...] = (
         "The platforms' terms: Google's policy on election ads in the United States since 6 January 2020",
         "support.google.com/adspolicy/answer/6014595",
         ("exports, before a row is read",),
-        (f"{ROWS}::test_a_google_customer_list_is_stopped",),
+        (
+            f"{ROWS}::test_a_google_customer_list_is_stopped",
+            f"{EXPORTS}::test_a_google_customer_list_is_refused_and_the_rule_is_named",
+        ),
     ),
     Rule(
         "limits.in_force",

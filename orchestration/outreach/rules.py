@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from orchestration.compliance.platforms import REFUSED as REFUSED_PLATFORMS
+from orchestration.compliance.platforms import TAKES_HASHED_LISTS as ALLOWED_PLATFORMS
 from orchestration.compliance.uses import PURPOSES
 from orchestration.contracts.model import Contract
 from orchestration.outreach.universes import Universe, Universes
 
 VENDORS = ("hustle", "spoke", "thrutext")
 CHANNELS = ("sms", "phone", "email", "mail", "walk", "digital")
-# Platforms that take hashed lists of a campaign's own people for election ads.
-ALLOWED_PLATFORMS = ("meta",)
-GOOGLE_RULE = (
-    "Google election ads in the United States (since 6 January 2020) may be aimed by age, gender and location down to "
-    "the postal code only: a customer list, or anything else from a voter file, may not be used"
-)
-REFUSED_PLATFORMS = {"google": GOOGLE_RULE, "youtube": GOOGLE_RULE, "dv360": GOOGLE_RULE}
 
 
 class ExportRefused(Exception):
