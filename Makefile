@@ -22,7 +22,7 @@ SEED   ?= 1
 N      ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-all lint format types ui bench sample lock derived clean hooks
+.PHONY: help setup refresh test test-all lint format types ui bench bench-linkage sample lock derived clean hooks
 
 help: ## List the commands
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -70,6 +70,9 @@ ui: $(STAMP) ## Dagster webserver and daemon on 127.0.0.1:3000
 
 bench: $(STAMP) ## Time the whole commands at N voters, beside the floor
 	@$(BIN)/python -m benchmarks.run --voters $(N)
+
+bench-linkage: $(STAMP) ## Time and measure the linkage of 100 thousand donors to 1 million voters
+	@$(BIN)/python -m benchmarks.linkage
 
 derived: $(STAMP) ## Write what is derived from the contracts (dbt sources, data dictionary)
 	@$(BIN)/python -m orchestration.contracts.derive

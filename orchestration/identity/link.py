@@ -193,6 +193,7 @@ def _card(work: duckdb.DuckDBPyConnection, home: Path, model: ModelVersion, depe
         "review_from": resolve.REVIEWED,
         "expected": measure.expected(work),
         "measured": measure.measured(work, home / "truth" / "people_links.parquet"),
+        "expected_is": "what the probabilities promise; who left no trace on a voter file is in no expected figure",
         "limits": [
             "Who moved and left no old address, phone or e-mail anywhere is not found; a namesake is not guessed.",
             "Protected voters are found by the feed's own voter id only.",

@@ -3,8 +3,8 @@ with
 
 delivered as (
     {{ people_records([
-        'stg_hustle__leads', 'stg_mailchimp__members', 'stg_mobilize__users', 'stg_spoke__contacts',
-        'stg_thrutext__contacts', 'stg_van__people',
+        'stg_actblue__donors', 'stg_hustle__leads', 'stg_mailchimp__members', 'stg_mobilize__users',
+        'stg_ngp__donors', 'stg_spoke__contacts', 'stg_thrutext__contacts', 'stg_van__people', 'stg_winred__donors',
     ]) }}
 ),
 
