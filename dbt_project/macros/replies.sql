@@ -34,3 +34,16 @@
         else 'other'
     end
 {%- endmacro %}
+
+{# What a volunteer's tags say of a conversation: negative before positive, null where they say neither. #}
+{% macro tag_kind(value) -%}
+    case
+        when {{ matches("lower(" ~ value ~ ")", 'oppos|hostile|refus|against|not interested|wrong number') }} then 'negative'
+        when {{ matches("lower(" ~ value ~ ")", 'supporter|strong yes|volunteer') }} then 'positive'
+    end
+{%- endmacro %}
+
+{# Spoke gives conversations no id: a campaign and a number make one, hashed so that no number travels as an id. #}
+{% macro spoke_conversation(campaign, number) -%}
+    md5('spoke:' || {{ campaign }} || ':' || coalesce({{ phone_e164(number) }}, {{ number }}))
+{%- endmacro %}

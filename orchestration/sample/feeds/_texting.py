@@ -54,7 +54,7 @@ REPLIES = {
 }
 ERRORS = ("30003", "30005", "30006", "30007")
 FAILED, REFUSED, STOPPED = 0.04, 0.06, 0.035
-ANSWERED, HISTORY = 0.7, 0.6
+ANSWERED, HISTORY, NOISE = 0.7, 0.6, 0.4
 # By tier of support (below 0.35, middle, above 0.65): the log odds of a reply that is no refusal, for the first
 # wording; what each wording adds; what women add; and where a wording works differently than elsewhere.
 BASE = np.array([-2.7, -1.9, -1.1])
@@ -64,16 +64,25 @@ INTERPLAY = np.array([[0.0, -0.5, 0.0], [0.0, 0.35, 0.0], [0.0, 0.0, 0.6]])
 
 
 def response_chance(support: np.ndarray, is_woman: np.ndarray, arm: np.ndarray) -> np.ndarray:
-    """The true probability that a person answers a wording with something else than a refusal."""
+    """The true probability that a person answers a wording with other words than a refusal."""
     tier = (support >= 0.35).astype(np.int64) + (support >= 0.65)
     logit = BASE[tier] + WORDING[arm] + WOMEN * is_woman + INTERPLAY[tier, arm]
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
+def against_chance(support: np.ndarray) -> np.ndarray:
+    """The true probability that somebody who is asked answers 4 or 5, which is a refusal after all."""
+    return np.asarray(1 / (1 + np.exp((3.5 - _leaning(support)) / NOISE)))
+
+
+def _leaning(support: np.ndarray) -> np.ndarray:
+    return np.asarray(5.3 - 4.6 * support)
+
+
 def conversations(crowd: Crowd, plan: SamplePlan, vendor: str, share: float) -> pl.DataFrame:
     """One row per conversation of a vendor, ordered by person; people without a telephone number are left out.
 
-    Beside the person's columns: number (1, 2, ...), arm (0, 1, 2), script, chance (the truth), kind (of the reply;
+    Beside the person's columns: number (1, 2, ...), arm (0, 1, 2), script, chance (the true one that neither words nor survey refuse), kind (of the reply;
     null: none), reply, sent_at, replied_at, error (null: delivered), support (1 to 5 where asked and answered),
     day (of the plan on whose export it stands first), late (its outcome reaches only the export after that).
     """
@@ -92,13 +101,13 @@ def conversations(crowd: Crowd, plan: SamplePlan, vendor: str, share: float) -> 
     sent, day = _times(rng, plan, count)
     replied = kind > 0
     asked = replied & (kind <= 3) & (rng.random(count) < ANSWERED)
-    answer = np.clip(np.rint(5.3 - 4.6 * support + rng.normal(0, 0.7, count)), 1, 5).astype(np.int64)
+    answer = np.clip(np.rint(_leaning(support) + rng.logistic(0, NOISE, count)), 1, 5).astype(np.int64)
     pick = rng.integers(0, 1 << 30, count)
     return (
         people.with_columns(
             number=pl.Series(np.arange(1, count + 1)),
             arm=pl.Series(arm),
-            chance=pl.Series(chance),
+            chance=pl.Series(chance * (1 - ANSWERED * against_chance(support))),
             kind=names.gather(pl.Series(kind)).replace("", None),
             reply=_replies(kind, pick),
             sent_at=sent,

@@ -1,0 +1,325 @@
+-- How each wording does in each segment: grand mean + wording + segment + interplay, each drawn towards what is
+-- known without it. theta = w * d + (1 - w) * mu with w = tau^2 / (tau^2 + se^2), where d is the cell's own rate.
+-- All variances between groups are moment estimates; see macros/pooling.sql.
+with
+
+cells as (
+    select
+        channel,
+        campaign_id,
+        campaign_name,
+        segment,
+        message,
+        sent,
+        responses,
+        cast(responses as double) / sent as own_rate
+    from {{ ref('int_message__cells') }}
+),
+
+-- The variance of one answer at the campaign's own rate, which is never taken as 0 or 1.
+totals as (
+    select
+        channel,
+        campaign_id,
+        cast(sum(sent) as double) as sent,
+        cast(sum(responses) as double) / sum(sent) as rate,
+        ((sum(responses) + 0.5e0) / (sum(sent) + 1)) * (1 - (sum(responses) + 0.5e0) / (sum(sent) + 1)) as variance
+    from cells
+    group by channel, campaign_id
+),
+
+message_rates as (
+    select
+        cells.channel,
+        cells.campaign_id,
+        cells.message,
+        min(cells.sent) as least_sent,
+        cast(sum(cells.sent) as double) as sent,
+        cast(sum(cells.responses) as double) / sum(cells.sent) - totals.rate as deviation,
+        totals.variance / sum(cells.sent) as se2
+    from cells
+    inner join totals on cells.channel = totals.channel and cells.campaign_id = totals.campaign_id
+    group by cells.channel, cells.campaign_id, cells.message, totals.rate, totals.variance
+),
+
+message_spread as (
+    select
+        channel,
+        campaign_id,
+        count(*) as messages,
+        {{ variance_between(
+            'sum(' ~ term('power(deviation, 2) / se2') ~ ')', 'count(*)',
+            'sum(' ~ term('1 / se2') ~ ')', 'sum(' ~ term('1 / power(se2, 2)') ~ ')'
+        ) }} as tau2
+    from message_rates
+    group by channel, campaign_id
+),
+
+message_effects as (
+    select
+        message_rates.channel,
+        message_rates.campaign_id,
+        message_rates.message,
+        message_rates.sent,
+        message_spread.messages,
+        {{ kept_share('message_spread.tau2', 'message_rates.se2') }} as kept,
+        message_rates.deviation * {{ kept_share('message_spread.tau2', 'message_rates.se2') }} as effect,
+        message_rates.se2 * {{ kept_share('message_spread.tau2', 'message_rates.se2') }} as variance
+    from message_rates
+    inner join message_spread
+        on message_rates.channel = message_spread.channel and message_rates.campaign_id = message_spread.campaign_id
+),
+
+-- Segments are judged by what they answered beyond what their wordings would have brought.
+segment_rates as (
+    select
+        cells.channel,
+        cells.campaign_id,
+        cells.segment,
+        cast(sum({{ term('cells.responses - cells.sent * (totals.rate + message_effects.effect)') }}) as double)
+        / sum(cells.sent) as deviation,
+        totals.variance / sum(cells.sent) as se2
+    from cells
+    inner join totals on cells.channel = totals.channel and cells.campaign_id = totals.campaign_id
+    inner join message_effects
+        on
+            cells.channel = message_effects.channel
+            and cells.campaign_id = message_effects.campaign_id
+            and cells.message = message_effects.message
+    group by cells.channel, cells.campaign_id, cells.segment, totals.variance
+),
+
+segment_spread as (
+    select
+        channel,
+        campaign_id,
+        count(*) as segments,
+        {{ variance_between(
+            'sum(' ~ term('power(deviation, 2) / se2') ~ ')', 'count(*)',
+            'sum(' ~ term('1 / se2') ~ ')', 'sum(' ~ term('1 / power(se2, 2)') ~ ')'
+        ) }} as tau2
+    from segment_rates
+    group by channel, campaign_id
+),
+
+segment_effects as (
+    select
+        segment_rates.channel,
+        segment_rates.campaign_id,
+        segment_rates.segment,
+        segment_spread.segments,
+        segment_rates.deviation * {{ kept_share('segment_spread.tau2', 'segment_rates.se2') }} as effect,
+        segment_rates.se2 * {{ kept_share('segment_spread.tau2', 'segment_rates.se2') }} as variance
+    from segment_rates
+    inner join segment_spread
+        on segment_rates.channel = segment_spread.channel and segment_rates.campaign_id = segment_spread.campaign_id
+),
+
+expected as (
+    select
+        cells.*,
+        greatest(0.001e0, least(0.999e0, totals.rate + message_effects.effect + segment_effects.effect)) as mu,
+        message_effects.messages,
+        segment_effects.segments,
+        message_effects.variance as message_variance,
+        segment_effects.variance + totals.variance / totals.sent as shared_variance
+    from cells
+    inner join totals on cells.channel = totals.channel and cells.campaign_id = totals.campaign_id
+    inner join message_effects
+        on
+            cells.channel = message_effects.channel
+            and cells.campaign_id = message_effects.campaign_id
+            and cells.message = message_effects.message
+    inner join segment_effects
+        on
+            cells.channel = segment_effects.channel
+            and cells.campaign_id = segment_effects.campaign_id
+            and cells.segment = segment_effects.segment
+),
+
+measured as (
+    select
+        *,
+        mu * (1 - mu) / sent as se2
+    from expected
+),
+
+-- The interplay has (segments - 1) * (wordings - 1) degrees of freedom, as the effects were fitted to the same cells.
+interplay as (
+    select
+        channel,
+        campaign_id,
+        case
+            when min(segments) < 2 or min(messages) < 2 then 0.0e0
+            else
+                greatest(
+                    0.0e0,
+                    (
+                        cast(sum({{ term('power(own_rate - mu, 2) / se2') }}) as double)
+                        - (min(segments) - 1) * (min(messages) - 1)
+                    )
+                    / (
+                        cast(sum({{ term('1 / se2') }}) as double)
+                        * (min(segments) - 1) * (min(messages) - 1) / (min(segments) * min(messages))
+                    )
+                )
+        end as tau2
+    from measured
+    group by channel, campaign_id
+),
+
+pooled as (
+    select
+        measured.channel,
+        measured.campaign_id,
+        measured.campaign_name,
+        measured.segment,
+        measured.message,
+        measured.messages,
+        measured.sent,
+        measured.responses,
+        measured.own_rate,
+        {{ kept_share('interplay.tau2', 'measured.se2') }} as weight,
+        measured.mu,
+        measured.se2,
+        measured.message_variance,
+        measured.shared_variance
+    from measured
+    inner join interplay
+        on measured.channel = interplay.channel and measured.campaign_id = interplay.campaign_id
+),
+
+-- A row for everyone beside those of the segments: what to send where a segment tells too little.
+stated as (
+    select
+        channel,
+        campaign_id,
+        campaign_name,
+        segment,
+        message,
+        messages,
+        sent,
+        responses,
+        own_rate,
+        weight,
+        weight * own_rate + (1 - weight) * mu as theta,
+        weight * se2 + power(1 - weight, 2) * message_variance as own_variance,
+        power(1 - weight, 2) * shared_variance as shared_variance
+    from pooled
+    union all
+    select
+        message_effects.channel,
+        message_effects.campaign_id,
+        min(cells.campaign_name) as campaign_name,
+        'everyone' as segment,
+        message_effects.message,
+        message_effects.messages,
+        sum(cells.sent) as sent,
+        sum(cells.responses) as responses,
+        cast(sum(cells.responses) as double) / sum(cells.sent) as own_rate,
+        message_effects.kept as weight,
+        greatest(0.001e0, least(0.999e0, totals.rate + message_effects.effect)) as theta,
+        message_effects.variance as own_variance,
+        totals.variance / totals.sent as shared_variance
+    from message_effects
+    inner join totals
+        on message_effects.channel = totals.channel and message_effects.campaign_id = totals.campaign_id
+    inner join cells
+        on
+            message_effects.channel = cells.channel
+            and message_effects.campaign_id = cells.campaign_id
+            and message_effects.message = cells.message
+    group by
+        message_effects.channel, message_effects.campaign_id, message_effects.message, message_effects.messages,
+        message_effects.kept, message_effects.effect, message_effects.variance, totals.rate, totals.variance,
+        totals.sent
+),
+
+-- What the wordings of a segment have in common says nothing about which is best, so only what is a wording's own
+-- varies here. Where nothing does, all are equally likely the best.
+spread as (
+    select
+        *,
+        sqrt(greatest(own_variance, 1.0e-12)) as own_sd
+    from stated
+),
+
+grid as (
+    {{ normal_grid() }}
+),
+
+duels as (
+    select
+        mine.channel,
+        mine.campaign_id,
+        mine.segment,
+        mine.message,
+        grid.z,
+        grid.weight,
+        exp(
+            cast(
+                sum(
+                    {{ term('ln(greatest(1.0e-9, ' ~ normal_below('(mine.theta + mine.own_sd * grid.z - other.theta) / other.own_sd') ~ '))') }}
+                ) as double
+            )
+        ) as all_below
+    from spread as mine
+    inner join spread as other
+        on
+            mine.channel = other.channel
+            and mine.campaign_id = other.campaign_id
+            and mine.segment = other.segment
+            and mine.message <> other.message
+    cross join grid
+    group by mine.channel, mine.campaign_id, mine.segment, mine.message, grid.z, grid.weight
+),
+
+bests as (
+    select
+        channel,
+        campaign_id,
+        segment,
+        message,
+        sum({{ term('weight * all_below') }}) as chance
+    from duels
+    group by channel, campaign_id, segment, message
+),
+
+shares as (
+    select
+        channel,
+        campaign_id,
+        segment,
+        message,
+        cast(chance as double) / cast(sum(chance) over (partition by channel, campaign_id, segment) as double) as p_best
+    from bests
+)
+
+select
+    spread.channel,
+    spread.campaign_id,
+    spread.campaign_name,
+    spread.segment,
+    spread.message,
+    cast(spread.messages as integer) as messages,
+    cast(spread.sent as integer) as sent,
+    cast(spread.responses as integer) as responses,
+    cast(spread.own_rate as decimal(9, 6)) as raw_rate,
+    cast(spread.weight as decimal(9, 6)) as own_weight,
+    cast(spread.theta as decimal(9, 6)) as pooled_rate,
+    cast(
+        greatest(0.0e0, spread.theta - 1.2815515655446e0 * sqrt(spread.own_variance + spread.shared_variance))
+        as decimal(9, 6)
+    ) as pooled_rate_low,
+    cast(
+        least(1.0e0, spread.theta + 1.2815515655446e0 * sqrt(spread.own_variance + spread.shared_variance))
+        as decimal(9, 6)
+    ) as pooled_rate_high,
+    cast(coalesce(shares.p_best, 1.0e0) as decimal(9, 6)) as p_best
+from spread
+left join shares
+    on
+        spread.channel = shares.channel
+        and spread.campaign_id = shares.campaign_id
+        and spread.segment = shares.segment
+        and spread.message = shares.message
