@@ -17,6 +17,16 @@
     50
 {%- endmacro %}
 
+{# A rate on the arcsine scale: 2 * asin(sqrt(p)), with Anscombe's correction. Its error is 1 / (sent + 1/2). #}
+{% macro rate_score(responses, sent) -%}
+    2 * asin(sqrt(({{ responses }} + 0.375e0) / ({{ sent }} + 0.75e0)))
+{%- endmacro %}
+
+{# And back: a rate between 0 and 1. #}
+{% macro score_rate(score) -%}
+    cast(power(sin(greatest(0.0e0, least(3.141592653589793e0, {{ score }})) / 2), 2) as decimal(9, 6))
+{%- endmacro %}
+
 {# A term of a sum: exact to ten places. #}
 {% macro term(expression) -%}
     cast({{ expression }} as decimal(38, 10))
@@ -32,6 +42,17 @@
             (cast({{ q }} as double) - ({{ k }} - 1))
             / nullif(cast({{ weights }} as double) - cast({{ squared_weights }} as double) / cast({{ weights }} as double), 0)
         )
+    end
+{%- endmacro %}
+
+{# The same for the interplay of two classifications, of which the main effects were taken out before. Never below
+   half its own standard error: to take it for nothing because little was seen would make every interval too narrow. #}
+{% macro interplay_variance(q, weights, segments, messages) -%}
+    {%- set df = '((' ~ segments ~ ' - 1) * (' ~ messages ~ ' - 1))' -%}
+    case
+        when {{ df }} = 0 then 0.0e0
+        else greatest(cast({{ q }} as double) - {{ df }}, 0.5e0 * sqrt(2.0e0 * {{ df }}))
+            / (cast({{ weights }} as double) * {{ df }} / ({{ segments }} * {{ messages }}))
     end
 {%- endmacro %}
 

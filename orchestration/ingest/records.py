@@ -118,6 +118,8 @@ def _header(data: bytes, reader: Reader, member: str) -> tuple[list[str], int, i
 
     try:
         cells = next(_cells(lines(), reader))
+        if any("\0" in cell for cell in cells):
+            raise csv.Error("a NUL in a column's name")
     except (csv.Error, StopIteration) as error:
         raise DeliveryRefused(
             "no_header", "the first line is not a header", file=member, line=1 + reader.title_lines,

@@ -82,9 +82,10 @@ def _leaning(support: np.ndarray) -> np.ndarray:
 def conversations(crowd: Crowd, plan: SamplePlan, vendor: str, share: float) -> pl.DataFrame:
     """One row per conversation of a vendor, ordered by person; people without a telephone number are left out.
 
-    Beside the person's columns: number (1, 2, ...), arm (0, 1, 2), script, chance (the true one that neither words nor survey refuse), kind (of the reply;
-    null: none), reply, sent_at, replied_at, error (null: delivered), support (1 to 5 where asked and answered),
-    day (of the plan on whose export it stands first), late (its outcome reaches only the export after that).
+    Beside the person's columns: number (1, 2, ...), arm (0, 1, 2), script, chance (the truth: of an answer in which
+    neither words nor survey refuse), kind (of the reply; null: none), reply, sent_at, replied_at, error (null:
+    delivered), support (1 to 5 where asked and answered), day (of the plan on whose export it stands first),
+    late (its outcome reaches only the export after that).
     """
     columns = ("voter_id", "first_name", "last_name", "phone", "city", "state", "zip5", "sex", "p_support_dem")
     people = crowd.appear(f"texting {vendor}", share, columns=columns).filter(pl.col("phone").is_not_null())

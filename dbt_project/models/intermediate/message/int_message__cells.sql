@@ -132,7 +132,7 @@ merged as (
     left join possible
         on
             too_small.campaign_id = possible.campaign_id
-            and possible.place >= too_small.segments_too_small
+            and too_small.segments_too_small <= possible.place
             and possible.least_sent >= {{ least }}
     group by too_small.campaign_id, too_small.segments_too_small
 ),

@@ -1,6 +1,7 @@
 -- How each wording does in each segment: grand mean + wording + segment + interplay, each drawn towards what is
 -- known without it. theta = w * d + (1 - w) * mu with w = tau^2 / (tau^2 + se^2), where d is the cell's own rate.
--- All variances between groups are moment estimates; see macros/pooling.sql.
+-- All of it on the arcsine scale, on which a rate out of n has the error 1 / (n + 1/2) whatever the rate: rates of a
+-- few percent keep an honest error and no estimate leaves 0 to 1. See macros/pooling.sql.
 with
 
 cells as (
@@ -12,18 +13,18 @@ cells as (
         message,
         sent,
         responses,
-        cast(responses as double) / sent as own_rate
+        {{ rate_score('responses', 'sent') }} as own_score,
+        sent + 0.5e0 as known_to
     from {{ ref('int_message__cells') }}
 ),
 
--- The variance of one answer at the campaign's own rate, which is never taken as 0 or 1.
 totals as (
     select
         channel,
         campaign_id,
-        cast(sum(sent) as double) as sent,
-        cast(sum(responses) as double) / sum(sent) as rate,
-        ((sum(responses) + 0.5e0) / (sum(sent) + 1)) * (1 - (sum(responses) + 0.5e0) / (sum(sent) + 1)) as variance
+        cast(sum({{ term('known_to') }}) as double) as known_to,
+        cast(sum({{ term('known_to * own_score') }}) as double)
+        / cast(sum({{ term('known_to') }}) as double) as mean
     from cells
     group by channel, campaign_id
 ),
@@ -33,13 +34,12 @@ message_rates as (
         cells.channel,
         cells.campaign_id,
         cells.message,
-        min(cells.sent) as least_sent,
-        cast(sum(cells.sent) as double) as sent,
-        cast(sum(cells.responses) as double) / sum(cells.sent) - totals.rate as deviation,
-        totals.variance / sum(cells.sent) as se2
+        cast(sum({{ term('cells.known_to * cells.own_score') }}) as double)
+        / cast(sum({{ term('cells.known_to') }}) as double) - totals.mean as deviation,
+        1 / cast(sum({{ term('cells.known_to') }}) as double) as se2
     from cells
     inner join totals on cells.channel = totals.channel and cells.campaign_id = totals.campaign_id
-    group by cells.channel, cells.campaign_id, cells.message, totals.rate, totals.variance
+    group by cells.channel, cells.campaign_id, cells.message, totals.mean
 ),
 
 message_spread as (
@@ -60,7 +60,6 @@ message_effects as (
         message_rates.channel,
         message_rates.campaign_id,
         message_rates.message,
-        message_rates.sent,
         message_spread.messages,
         {{ kept_share('message_spread.tau2', 'message_rates.se2') }} as kept,
         message_rates.deviation * {{ kept_share('message_spread.tau2', 'message_rates.se2') }} as effect,
@@ -76,9 +75,10 @@ segment_rates as (
         cells.channel,
         cells.campaign_id,
         cells.segment,
-        cast(sum({{ term('cells.responses - cells.sent * (totals.rate + message_effects.effect)') }}) as double)
-        / sum(cells.sent) as deviation,
-        totals.variance / sum(cells.sent) as se2
+        cast(
+            sum({{ term('cells.known_to * (cells.own_score - totals.mean - message_effects.effect)') }}) as double
+        ) / cast(sum({{ term('cells.known_to') }}) as double) as deviation,
+        1 / cast(sum({{ term('cells.known_to') }}) as double) as se2
     from cells
     inner join totals on cells.channel = totals.channel and cells.campaign_id = totals.campaign_id
     inner join message_effects
@@ -86,7 +86,7 @@ segment_rates as (
             cells.channel = message_effects.channel
             and cells.campaign_id = message_effects.campaign_id
             and cells.message = message_effects.message
-    group by cells.channel, cells.campaign_id, cells.segment, totals.variance
+    group by cells.channel, cells.campaign_id, cells.segment
 ),
 
 segment_spread as (
@@ -118,11 +118,12 @@ segment_effects as (
 expected as (
     select
         cells.*,
-        greatest(0.001e0, least(0.999e0, totals.rate + message_effects.effect + segment_effects.effect)) as mu,
+        1 / cells.known_to as se2,
+        totals.mean + message_effects.effect + segment_effects.effect as mu,
         message_effects.messages,
         segment_effects.segments,
         message_effects.variance as message_variance,
-        segment_effects.variance + totals.variance / totals.sent as shared_variance
+        segment_effects.variance + 1 / totals.known_to as shared_variance
     from cells
     inner join totals on cells.channel = totals.channel and cells.campaign_id = totals.campaign_id
     inner join message_effects
@@ -137,56 +138,38 @@ expected as (
             and cells.segment = segment_effects.segment
 ),
 
-measured as (
-    select
-        *,
-        mu * (1 - mu) / sent as se2
-    from expected
-),
-
 -- The interplay has (segments - 1) * (wordings - 1) degrees of freedom, as the effects were fitted to the same cells.
 interplay as (
     select
         channel,
         campaign_id,
-        case
-            when min(segments) < 2 or min(messages) < 2 then 0.0e0
-            else
-                greatest(
-                    0.0e0,
-                    (
-                        cast(sum({{ term('power(own_rate - mu, 2) / se2') }}) as double)
-                        - (min(segments) - 1) * (min(messages) - 1)
-                    )
-                    / (
-                        cast(sum({{ term('1 / se2') }}) as double)
-                        * (min(segments) - 1) * (min(messages) - 1) / (min(segments) * min(messages))
-                    )
-                )
-        end as tau2
-    from measured
+        {{ interplay_variance(
+            'sum(' ~ term('known_to * power(own_score - mu, 2)') ~ ')', 'sum(' ~ term('known_to') ~ ')',
+            'min(segments)', 'min(messages)'
+        ) }} as tau2
+    from expected
     group by channel, campaign_id
 ),
 
 pooled as (
     select
-        measured.channel,
-        measured.campaign_id,
-        measured.campaign_name,
-        measured.segment,
-        measured.message,
-        measured.messages,
-        measured.sent,
-        measured.responses,
-        measured.own_rate,
-        {{ kept_share('interplay.tau2', 'measured.se2') }} as weight,
-        measured.mu,
-        measured.se2,
-        measured.message_variance,
-        measured.shared_variance
-    from measured
+        expected.channel,
+        expected.campaign_id,
+        expected.campaign_name,
+        expected.segment,
+        expected.message,
+        expected.messages,
+        expected.sent,
+        expected.responses,
+        expected.own_score,
+        {{ kept_share('interplay.tau2', 'expected.se2') }} as weight,
+        expected.mu,
+        expected.se2,
+        expected.message_variance,
+        expected.shared_variance
+    from expected
     inner join interplay
-        on measured.channel = interplay.channel and measured.campaign_id = interplay.campaign_id
+        on expected.channel = interplay.channel and expected.campaign_id = interplay.campaign_id
 ),
 
 -- A row for everyone beside those of the segments: what to send where a segment tells too little.
@@ -200,9 +183,8 @@ stated as (
         messages,
         sent,
         responses,
-        own_rate,
         weight,
-        weight * own_rate + (1 - weight) * mu as theta,
+        weight * own_score + (1 - weight) * mu as theta,
         weight * se2 + power(1 - weight, 2) * message_variance as own_variance,
         power(1 - weight, 2) * shared_variance as shared_variance
     from pooled
@@ -216,11 +198,10 @@ stated as (
         message_effects.messages,
         sum(cells.sent) as sent,
         sum(cells.responses) as responses,
-        cast(sum(cells.responses) as double) / sum(cells.sent) as own_rate,
         message_effects.kept as weight,
-        greatest(0.001e0, least(0.999e0, totals.rate + message_effects.effect)) as theta,
+        totals.mean + message_effects.effect as theta,
         message_effects.variance as own_variance,
-        totals.variance / totals.sent as shared_variance
+        1 / totals.known_to as shared_variance
     from message_effects
     inner join totals
         on message_effects.channel = totals.channel and message_effects.campaign_id = totals.campaign_id
@@ -231,8 +212,7 @@ stated as (
             and message_effects.message = cells.message
     group by
         message_effects.channel, message_effects.campaign_id, message_effects.message, message_effects.messages,
-        message_effects.kept, message_effects.effect, message_effects.variance, totals.rate, totals.variance,
-        totals.sent
+        message_effects.kept, message_effects.effect, message_effects.variance, totals.mean, totals.known_to
 ),
 
 -- What the wordings of a segment have in common says nothing about which is best, so only what is a wording's own
@@ -259,7 +239,9 @@ duels as (
         exp(
             cast(
                 sum(
-                    {{ term('ln(greatest(1.0e-9, ' ~ normal_below('(mine.theta + mine.own_sd * grid.z - other.theta) / other.own_sd') ~ '))') }}
+                    {{ term('ln(greatest(1.0e-9, ' ~ normal_below(
+                        '(mine.theta + mine.own_sd * grid.z - other.theta) / other.own_sd'
+                    ) ~ '))') }}
                 ) as double
             )
         ) as all_below
@@ -304,17 +286,13 @@ select
     cast(spread.messages as integer) as messages,
     cast(spread.sent as integer) as sent,
     cast(spread.responses as integer) as responses,
-    cast(spread.own_rate as decimal(9, 6)) as raw_rate,
+    cast(cast(spread.responses as double) / spread.sent as decimal(9, 6)) as raw_rate,
     cast(spread.weight as decimal(9, 6)) as own_weight,
-    cast(spread.theta as decimal(9, 6)) as pooled_rate,
-    cast(
-        greatest(0.0e0, spread.theta - 1.2815515655446e0 * sqrt(spread.own_variance + spread.shared_variance))
-        as decimal(9, 6)
-    ) as pooled_rate_low,
-    cast(
-        least(1.0e0, spread.theta + 1.2815515655446e0 * sqrt(spread.own_variance + spread.shared_variance))
-        as decimal(9, 6)
-    ) as pooled_rate_high,
+    {{ score_rate('spread.theta') }} as pooled_rate,
+    {{ score_rate('spread.theta - 1.2815515655446e0 * sqrt(spread.own_variance + spread.shared_variance)') }}
+        as pooled_rate_low,
+    {{ score_rate('spread.theta + 1.2815515655446e0 * sqrt(spread.own_variance + spread.shared_variance)') }}
+        as pooled_rate_high,
     cast(coalesce(shares.p_best, 1.0e0) as decimal(9, 6)) as p_best
 from spread
 left join shares

@@ -6,7 +6,7 @@ placed as (
     select
         *,
         row_number() over (
-            partition by channel, campaign_id, segment order by p_best desc, pooled_rate desc, message
+            partition by channel, campaign_id, segment order by p_best desc, pooled_rate desc, message asc
         ) as place,
         min(sent) over (partition by channel, campaign_id, segment) as least_sent
     from {{ ref('int_message__estimates') }}
