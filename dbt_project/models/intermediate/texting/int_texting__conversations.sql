@@ -20,20 +20,17 @@ conversations as (
 people as (
     select
         record_id,
-        phone,
-        given_voter_id
+        phone
     from {{ ref('stg_spoke__contacts') }}
     union all
     select
         record_id,
-        phone,
-        given_voter_id
+        phone
     from {{ ref('stg_thrutext__contacts') }}
     union all
     select
         record_id,
-        phone,
-        given_voter_id
+        phone
     from {{ ref('stg_hustle__leads') }}
 ),
 
@@ -104,8 +101,8 @@ select
     judged.campaign_id,
     judged.campaign_name,
     judged.message_arm,
-    people.given_voter_id as person_id,
-    people.given_voter_id as voter_id,
+    links.person_id,
+    links.voter_id,
     judged.first_message_at,
     judged.last_message_at,
     judged.messages_out,
@@ -121,3 +118,4 @@ select
 from judged
 left join people on judged.record_id = people.record_id
 left join opt_outs on people.phone = opt_outs.contact
+left join {{ ref('int_identity__links') }} as links on judged.record_id = links.record_id
