@@ -1,18 +1,30 @@
-{# A voter's past as one small number: each election that matters has a bit. #}
+{# A voter's past as one number: each election that matters has a bit. #}
 
-{# The bit of an election in a role: the training election and the coming one each look back at
-   four generals and the primaries of two even years; two more bits say who voted in the training
-   election and in the election that support is calibrated to. #}
+{# How many elections of each kind are looked back at: generals of even years, primaries by even year, and
+   whatever was held statewide in November of odd years (Virginia's generals, municipal elections). #}
+{% macro look_backs() -%}
+    {{ return({'general': 8, 'primary': 4, 'odd': 4}) }}
+{%- endmacro %}
+
+{# Every (role, kind, position) that has a bit, and the number of that bit. The training election and the coming
+   one look back in the same way; two more bits say who voted in the training election and in the election
+   that support is calibrated to. #}
+{% macro looked_at() -%}
+    {%- set found = [] -%}
+    {%- for kind, positions in look_backs().items() -%}
+        {%- for role in ['training', 'coming'] -%}
+            {%- for position in range(1, positions + 1) -%}
+                {%- do found.append((role, kind, position)) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# The bit of an election in a role. #}
 {% macro pattern_bit(role, kind, position) -%}
-    {%- set bits = {
-        'training general': [1, 2, 4, 8],
-        'coming general': [16, 32, 64, 128],
-        'training primary': [256, 512],
-        'coming primary': [1024, 2048],
-        'training target': [4096],
-        'support target': [8192],
-    } -%}
-    {{ bits[role ~ ' ' ~ kind][position - 1] }}
+    {%- set ordered = looked_at() + [('training', 'target', 1), ('support', 'target', 1)] -%}
+    {{ 2 ** ordered.index((role, kind, position)) }}
 {%- endmacro %}
 
 {# Whether the bit is set. #}
@@ -30,16 +42,15 @@
 {%- endmacro %}
 
 {# One letter for one general: 1 voted, 0 was registered and stayed home, x was not registered yet
-   (registered later, and no vote then or before), '.' not known in this state for both roles.
+   (registered later, and no vote before), '.' not known in this state for both roles.
    A registration date after a vote is a re-registration, so a vote counts as proof. #}
-{% macro pattern_letter(role, position) -%}
+{% macro pattern_letter(role, kind, position) -%}
+    {%- set here = role ~ '_' ~ kind ~ '_' ~ position -%}
     case
-        when not coalesce(dates.{{ role }}_general_{{ position }}_is_known, false) then '.'
-        when {{ has_bit('voters.votes', role, 'general', position) }} then '1'
-        when voters.registration_date > dates.{{ role }}_general_{{ position }}
-        {%- for older in range(position + 1, 5) %}
-            and not {{ has_bit('voters.votes', role, 'general', older) }}
-        {%- endfor %} then 'x'
+        when not coalesce(dates.{{ here }}_is_known, false) then '.'
+        when {{ has_bit('voters.votes', role, kind, position) }} then '1'
+        when voters.registration_date > dates.{{ here }}
+            and coalesce(voters.first_vote_date > dates.{{ here }}, true) then 'x'
         else '0'
     end
 {%- endmacro %}
@@ -54,13 +65,12 @@
 {%- endmacro %}
 
 {# The letters side by side, newest election first. #}
-{% macro pattern(role) -%}
-    {{ pattern_letter(role, 1) }} || {{ pattern_letter(role, 2) }}
-    || {{ pattern_letter(role, 3) }} || {{ pattern_letter(role, 4) }}
-{%- endmacro %}
-
-{% macro primary_pattern(role) -%}
-    {{ primary_letter(role, 1) }} || {{ primary_letter(role, 2) }}
+{% macro pattern(role, kind) -%}
+    {%- for position in range(1, look_backs()[kind] + 1) -%}
+        {{ primary_letter(role, position) if kind == 'primary' else pattern_letter(role, kind, position) }}
+        {%- if not loop.last %}
+    || {% endif -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 {# Of the rows of int_votes__pattern_elections, the one at this position: its day and whether it is known. #}

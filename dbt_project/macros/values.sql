@@ -29,6 +29,18 @@
     end
 {%- endmacro %}
 
+{# The age in years on a day, from a birth date or, where only the year is known, from the year (the age
+   reached in that year); null where neither is known or the age is beyond belief. #}
+{% macro age_on(birth_year, birth_date, day) -%}
+    {%- set age -%}
+(extract(year from {{ day }}) - {{ birth_year }}
+        - case when {{ birth_date }} is not null
+            and extract(month from {{ birth_date }}) * 100 + extract(day from {{ birth_date }})
+            > extract(month from {{ day }}) * 100 + extract(day from {{ day }}) then 1 else 0 end)
+    {%- endset -%}
+    case when {{ age }} between 16 and 115 then cast({{ age }} as integer) end
+{%- endmacro %}
+
 {# The age band on a day, from a birth date or, where only the year is known, from the year (the
    age reached in that year). 'unknown' where neither is known or the age is beyond belief. #}
 {% macro age_band(birth_year, birth_date, day) -%}

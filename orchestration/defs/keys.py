@@ -66,4 +66,11 @@ CONFIG_TABLES = (
     "deployments",
     "deployment_members",
 )
-MODEL_TABLES = ("turnout_cells", "support_cells", "identity_weights", "identity_links", "model_cards")
+MODEL_TABLES = (
+    "turnout_points",
+    "support_points",
+    "support_areas",
+    "identity_weights",
+    "identity_links",
+    "model_cards",
+)

@@ -207,8 +207,9 @@ def dbt_parts(path: Path, contracts: Mapping[str, Contract]) -> list[dg.AssetsDe
 def fitted_models(features: dg.AssetsDefinition) -> dg.AssetsDefinition:
     """Turnout, support and who is who: fitted when what they depend on changed, otherwise found again."""
     described = {
-        "turnout_cells": "Chance to vote by cell of vote history, age and state.",
-        "support_cells": "Chance to support us by party and precinct, calibrated to certified results.",
+        "turnout_points": "Turnout scorecard: points of each bin of vote history, age, household and more.",
+        "support_points": "Support scorecard: points of party, household, age and sex.",
+        "support_areas": "Shift of each precinct and county, calibrated to certified results to the vote.",
         "identity_weights": "How much each outcome of comparing a record with a voter says.",
         "identity_links": "Which voter, if any, each record of the campaign's own feeds is.",
         "model_cards": "What each model version is: target, data, metrics, limits.",

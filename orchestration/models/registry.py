@@ -20,55 +20,46 @@ if TYPE_CHECKING:
     import polars as pl
 
 # The lookup tables by model: name of the Parquet file and of the view, with the types the SQL relies on.
-TABLES = {
-    "turnout": (
-        "turnout_cells",
-        {
-            "state": "varchar", "general_pattern": "varchar", "primary_pattern": "varchar", "age_band": "varchar",
-            "p_turnout": "decimal(9,6)", "training_voters": "bigint",
+POINTS = {
+    "state": "varchar", "feature": "varchar", "bin": "varchar", "points": "decimal(12,6)", "training_voters": "bigint",
+}  # fmt: skip
+TABLES: dict[str, dict[str, dict[str, str]]] = {
+    "turnout": {"turnout_points": POINTS},
+    "support": {
+        "support_points": POINTS,
+        "support_areas": {
+            "state": "varchar", "area_level": "varchar", "area_id": "varchar", "logit_shift": "decimal(12,9)",
+            "certified_votes": "bigint", "certified_share": "decimal(9,6)", "voters": "bigint",
+            "unshifted_share": "decimal(9,6)", "basis": "varchar",
         },
-    ),
-    "support": (
-        "support_cells",
-        {
-            "state": "varchar", "area_level": "varchar", "area_id": "varchar", "support_group": "varchar",
-            "p_support": "decimal(9,6)", "logit_shift": "decimal(9,6)",
-        },
-    ),
-    "projection_errors": (
-        "projection_errors",
-        {"measure": "varchar", "part": "varchar", "sd": "decimal(9,6)", "df": "decimal(9,3)"},
-    ),
-    "backtest": (
-        "backtest_results",
-        {
+    },
+    "projection_errors": {
+        "projection_errors": {"measure": "varchar", "part": "varchar", "sd": "decimal(9,6)", "df": "decimal(9,3)"},
+    },
+    "backtest": {"backtest_results": {
             "unit": "varchar", "year": "integer", "measure": "varchar", "given": "varchar", "method": "varchar",
             "wmae": "decimal(12,4)", "mae": "decimal(12,4)", "rmse": "decimal(12,4)", "bias": "decimal(12,4)",
             "coverage80": "decimal(9,6)", "counties": "integer",
-        },
-    ),
-    "state_outlook": (
-        "state_outlook",
-        {
+    }},
+    "state_outlook": {"state_outlook": {
             "election_year": "integer", "state": "varchar", "electoral_votes": "integer", "votes_needed": "integer",
             "is_complete": "boolean", "expected_share": "decimal(9,6)", "expected_share_low": "decimal(9,6)",
             "expected_share_high": "decimal(9,6)", "expected_turnout": "bigint", "expected_turnout_low": "bigint",
             "expected_turnout_high": "bigint", "win_probability": "decimal(9,6)",
             "tipping_point_probability": "decimal(9,6)", "cumulative_votes": "integer", "is_tipping_point": "boolean",
             "campaign_win_probability": "decimal(9,6)",
-        },
-    ),
-    "identity": (
-        "identity_links",
-        {
+    }},
+    "identity": {
+        "identity_links": {
             "record_id": "varchar", "person_id": "varchar", "voter_id": "varchar", "candidate_voter_id": "varchar",
             "match_kind": "varchar", "match_probability": "decimal(9,6)", "needs_review": "boolean",
         },
-    ),
-    "identity_weights": (
-        "identity_weights",
-        {"kind": "varchar", "name": "varchar", "m": "decimal(18,12)", "value": "decimal(18,12)"},
-    ),
+    },
+    "identity_weights": {
+        "identity_weights": {
+            "kind": "varchar", "name": "varchar", "m": "decimal(18,12)", "value": "decimal(18,12)",
+        },
+    },
 }  # fmt: skip
 
 
@@ -104,10 +95,17 @@ def stored(home: Path, name: str) -> list[ModelVersion]:
     return found
 
 
-def store(home: Path, name: str, depends_on: object, frame: pl.DataFrame, card: Mapping[str, Any]) -> ModelVersion:
+def store(
+    home: Path,
+    name: str,
+    depends_on: object,
+    frames: pl.DataFrame | Mapping[str, pl.DataFrame],
+    card: Mapping[str, Any],
+) -> ModelVersion:
     """Write a version, whole or not at all; one that is there already is left alone.
 
-    ``depends_on``: everything the fit depends on; its digest names the version.
+    ``depends_on``: everything the fit depends on; its digest names the version. ``frames``: its
+    lookup tables by name, or the one that it has.
     """
     version = f"{name}-{digest(depends_on)[:8]}"
     folder = home / "models" / name / version
@@ -117,7 +115,9 @@ def store(home: Path, name: str, depends_on: object, frame: pl.DataFrame, card: 
     unfinished = folder.with_name(f".{version}.{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    frame.write_parquet(unfinished / f"{TABLES[name][0]}.parquet")
+    for table in TABLES[name]:
+        frame = frames[table] if isinstance(frames, Mapping) else frames
+        frame.write_parquet(unfinished / f"{table}.parquet")
     text = json.dumps(content, indent=2, sort_keys=True, default=str)
     (unfinished / "card.json").write_text(text + "\n", encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
@@ -133,15 +133,15 @@ def open_models(con: duckdb.DuckDBPyConnection, home: Path, versions: Sequence[M
     con.execute("create schema if not exists models")
     con.execute("create or replace table models.model_cards (model_name varchar, model_version varchar, card varchar)")
     for version in versions:
-        table, columns = TABLES[version.name]
-        path = home / "models" / version.name / version.version / f"{table}.parquet"
-        if not path.exists():
-            raise FileNotFoundError(f"{path}: this model version is not in the store; run the fit again")
-        picked = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
-        con.execute(
-            f"create or replace view models.{table} as select {picked}, {_quoted(version.version)} as model_version "
-            f"from read_parquet({_quoted(str(path))})"
-        )
+        for table, columns in TABLES[version.name].items():
+            path = home / "models" / version.name / version.version / f"{table}.parquet"
+            if not path.exists():
+                raise FileNotFoundError(f"{path}: this model version is not in the store; run the fit again")
+            picked = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
+            con.execute(
+                f"create or replace view models.{table} as select {picked}, "
+                f"{_quoted(version.version)} as model_version from read_parquet({_quoted(str(path))})"
+            )
         con.execute(
             "insert into models.model_cards values (?, ?, ?)",
             [version.name, version.version, json.dumps(version.card, sort_keys=True, default=str)],

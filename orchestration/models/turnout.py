@@ -1,124 +1,170 @@
 """Turnout: the probability that a registered voter votes in the coming election.
 
-A plain, well-known rule: people who look alike (state, what they did at the last four comparable generals
-and the primaries of the last two even years, age) vote at the rate at which such people voted in a past
-comparable election, using only what was known before it. The letters are those of
-``dbt_project/macros/pattern.sql``. People who registered after the last general have letters of their own
-(``x``), so new registrants are learned from new registrants, not from a default.
+A scorecard (``scorecard``): points for what a person did at past generals, primaries and elections of odd years, for
+age, tenure, party, sex and race, for the record of those they live with and of their precinct. It is learned from a
+past comparable election with only what was known before it (``macros/turnout_features.sql`` writes both roles), and
+new registrants have bins of their own. Gradient boosting on the same bins is fitted beside it, for the card.
 
-Belongs here: from counts of cells to a lookup table and its record. Source: vote-goals, section 4.
+Where an area has no person-level file, ``aggregated`` is the form to use: registration times comparable rates.
+
+Belongs here: which features, how good, and what is put on top. Source: vote-goals, section 4; domain paper A9.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from typing import TYPE_CHECKING, Any
 
-from .shrink import Count, Key, ShrunkRates, area_under_curve, brier, roll_up, total
+import numpy as np
+from numpy.typing import NDArray
+
+from . import scorecard
+from .scorecard import Floats, Point, Scorecard
+from .shrink import Count
+
+if TYPE_CHECKING:
+    import polars as pl
 
 NAME = "turnout"
-AGE_BANDS = ("18-24", "25-34", "35-49", "50-64", "65-79", "80+", "unknown")
-TOO_YOUNG = "17-"
-# A cell leans on its parent as if this many of the parent's people were in it.
-STRENGTH = 25.0
-# Key: state, general pattern (four letters), primary pattern (two letters), age band.
-LADDER = ((), (1,), (0, 1), (0, 1, 2), (0, 1, 2, 3))
+# As in turnout_features() of the SQL; a test holds the two together.
+FEATURES = (
+    "general", "older", "primary", "odd", "record", "age", "tenure", "party", "sex", "race", "household", "precinct",
+)  # fmt: skip
 FLOOR, CEILING = 0.002, 0.998
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One row of the lookup table. ``p_turnout`` is 0..1, rounded to six decimals."""
-
-    state: str
-    general_pattern: str
-    primary_pattern: str
-    age_band: str
-    p_turnout: float
-    training_voters: int
+# At most this many people are learned from; which ones depends on their ids alone.
+MOST_LEARNED = 240_000
+# Learning from those still on file cannot show what it means to be inactive today: whoever votes is made active
+# again. An assumption in its place: mail came back or went unanswered, so a third of the odds.
+INACTIVE = -1.098612
+# The simpler model stays unless it loses more than this.
+MOST_LOST_AUC = 0.005
+# Boosting is compared on at most this many people of each half.
+MOST_COMPARED = 40_000
+LEAST_COMPARABLES = 3
 
 
 @dataclass(frozen=True)
 class Fit:
     """The lookup table and its record (metrics are out of sample: each half scored by the other)."""
 
-    cells: list[Cell]
+    points: tuple[Point, ...]
     metrics: dict[str, float]
     by_state: dict[str, dict[str, float]]
+    deciles: list[dict[str, float]]
 
 
-def fit(halves: Sequence[dict[Key, Count]], known: dict[str, tuple[str, str]]) -> Fit:
-    """Rates for every cell that can occur.
+def fit(people: pl.DataFrame) -> Fit:
+    """The scorecard of the training election.
 
-    ``halves``: counts by key in two random halves of the people. ``known``: by state, which positions are
-    known, as a mask of the general and of the primary pattern (``'?'`` known, ``'.'`` not).
+    ``people``: one row each: state, the FEATURES (text), voted (boolean), half (0 or 1), in an order of their own.
     Raises ValueError when there is nobody to learn from.
     """
-    whole = _merge(halves)
-    if not total(whole.values()).people:
+    if not len(people) or people["voted"].n_unique() < 2:
         raise ValueError(
             "turnout: nobody to learn from. No voter of the states in comparables (purpose turnout) was "
             "registered before that election; check winnumber.toml and the accepted voter files"
         )
-    rates = ShrunkRates(whole, LADDER, STRENGTH)
-    cells = [_cell(key, rates) for state in sorted(known) for key in _all_keys(state, *known[state])]
-    scored = _out_of_sample(halves)
+    voted = people["voted"].to_numpy()
+    half = people["half"].to_numpy()
+    expected: Floats = np.full(len(people), float(voted.mean()))
+    boosted: Floats = np.full(len(people), np.nan)
+    for part in (0, 1):
+        learn, check = half != part, half == part
+        if not check.any() or len(set(voted[learn])) < 2:
+            continue
+        card = scorecard.fit(people.filter(learn), voted[learn], FEATURES)
+        expected[check] = np.nan_to_num(scorecard.logistic(card.scores(people.filter(check))), nan=voted.mean())
+        boosted[check] = boosting(people.filter(learn), voted[learn], people.filter(check))
+    whole = scorecard.fit(people, voted, FEATURES)
+    status = [
+        Point(state, "status", name, points, 0)
+        for state in sorted(set(people["state"]))
+        for name, points in (("active", 0.0), ("inactive", INACTIVE))
+    ]
     metrics = {
-        "auc": area_under_curve((rate, count) for _, rate, count in scored),
-        "brier": brier((rate, count) for _, rate, count in scored),
-        "auc_of_voting_in_the_last_comparable": area_under_curve(
-            (1.0 if key[1][:1] == "1" else 0.0, count) for key, count in whole.items()
-        ),
-        "brier_of_the_state_mean": brier(_state_means(whole)),
+        "auc": area(expected, voted),
+        "brier": round(float(np.mean((expected - voted) ** 2)), 6),
+        "brier_of_the_mean": round(float(np.mean((voted.mean() - voted) ** 2)), 6),
+        "auc_of_voting_in_the_last_general": area((people["general"].str.slice(0, 1) == "1").to_numpy(), voted),
     }
-    return Fit(cells, metrics, {state: _record(scored, state) for state in sorted({key[0] for key in whole})})
+    compared = np.isfinite(boosted)
+    if compared.any():
+        metrics["auc_of_boosting"] = area(boosted[compared], voted[compared])
+        metrics["auc_lost_against_boosting"] = round(
+            metrics["auc_of_boosting"] - area(expected[compared], voted[compared]), 4
+        )
+    return Fit((*whole.points, *status), metrics, _by_state(people, expected, voted), _deciles(expected, voted))
 
 
-def _cell(key: Key, rates: ShrunkRates) -> Cell:
-    state, generals, primaries, band = key
-    return Cell(state, generals, primaries, band, _rounded(rates.rate(key)), rates.people(key))
+def boosting(learn: pl.DataFrame, voted: NDArray[np.bool_], check: pl.DataFrame) -> Floats:
+    """Probabilities of ``check`` by gradient boosting on the same bins: what the scorecard is held against."""
+    import polars as pl
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
+
+    names = ("state", *FEATURES)
+    code = {name: {text: i for i, text in enumerate(sorted(set(learn[name])))} for name in names}
+
+    def coded(frame: pl.DataFrame) -> Floats:
+        picked = [frame[name].replace_strict(code[name], default=None, return_dtype=pl.Float64) for name in names]
+        matrix: Floats = np.column_stack([column.to_numpy() for column in picked]).astype(np.float64)
+        return matrix
+
+    model = HistGradientBoostingClassifier(max_iter=80, learning_rate=0.1, min_samples_leaf=40, random_state=0)
+    # One thread: on a machine that does other work, threads that wait for each other take a hundred times longer.
+    with threadpool_limits(1):
+        model.fit(coded(learn.head(MOST_COMPARED)), voted[:MOST_COMPARED])
+        found: Floats = np.full(len(check), np.nan)
+        found[:MOST_COMPARED] = model.predict_proba(coded(check.head(MOST_COMPARED)))[:, 1]
+    return found
 
 
-def _merge(halves: Iterable[dict[Key, Count]]) -> dict[Key, Count]:
-    merged: dict[Key, Count] = {}
-    for half in halves:
-        for key, count in half.items():
-            merged[key] = merged.get(key, Count()) + count
-    return merged
+def aggregated(registered: int, comparables: Sequence[Count]) -> float:
+    """Expected voters of an area without person-level data: registration times the mean rate of comparable elections.
+
+    ``comparables``: registered then and ballots cast, at least three elections. Source: vote-goals, section 4.
+    """
+    if len(comparables) < LEAST_COMPARABLES or any(count.people <= 0 for count in comparables):
+        raise ValueError(
+            f"turnout: an area without person-level data needs {LEAST_COMPARABLES} comparable elections with "
+            f"registration and ballots; found {sum(count.people > 0 for count in comparables)}"
+        )
+    return registered * sum(count.did / count.people for count in comparables) / len(comparables)
 
 
-def _all_keys(state: str, general: str, primary: str) -> Iterable[Key]:
-    for generals in product(*("01x" if letter == "?" else "." for letter in general)):
-        for primaries in product(*("01" if letter == "?" else "." for letter in primary)):
-            for band in AGE_BANDS:
-                yield state, "".join(generals), "".join(primaries), band
+def area(scores: Any, voted: NDArray[np.bool_]) -> float:
+    """Area under the curve, four places; NaN when the outcome is the same for everybody."""
+    from sklearn.metrics import roc_auc_score
+
+    return round(float(roc_auc_score(voted, scores)), 4) if voted.any() and not voted.all() else float("nan")
 
 
-def _out_of_sample(halves: Sequence[dict[Key, Count]]) -> list[tuple[Key, float, Count]]:
-    scored: list[tuple[Key, float, Count]] = []
-    for index, half in enumerate(halves):
-        others = _merge(other for position, other in enumerate(halves) if position != index)
-        rates = ShrunkRates(others, LADDER, STRENGTH)
-        scored += [(key, rates.rate(key), count) for key, count in half.items()]
-    return scored
+def probabilities(card: Scorecard, people: pl.DataFrame) -> Floats:
+    """What the SQL computes: the logistic of the points, within FLOOR and CEILING, six decimals."""
+    bounded = np.clip(scorecard.logistic(card.scores(people)), FLOOR, CEILING)
+    return np.asarray(np.round(bounded, 6), dtype=np.float64)
 
 
-def _state_means(whole: dict[Key, Count]) -> list[tuple[float, Count]]:
-    return [(count.did / count.people, count) for count in roll_up(whole, (0,)).values() if count.people]
+def _by_state(people: pl.DataFrame, expected: Floats, voted: NDArray[np.bool_]) -> dict[str, dict[str, float]]:
+    states = people["state"].to_numpy()
+    found = {}
+    for state in sorted(set(states)):
+        own = states == state
+        found[str(state)] = {
+            "training_voters": int(own.sum()),
+            "observed_rate": round(float(voted[own].mean()), 6),
+            "expected_rate": round(float(expected[own].mean()), 6),
+            "auc": area(expected[own], voted[own]),
+            "brier": round(float(np.mean((expected[own] - voted[own]) ** 2)), 6),
+        }
+    return found
 
 
-def _record(scored: list[tuple[Key, float, Count]], state: str) -> dict[str, float]:
-    own = [(rate, count) for key, rate, count in scored if key[0] == state]
-    people = sum(count.people for _, count in own)
-    return {
-        "training_voters": people,
-        "observed_rate": sum(count.did for _, count in own) / people,
-        "expected_rate": sum(rate * count.people for rate, count in own) / people,
-        "auc": area_under_curve(own),
-        "brier": brier(own),
-    }
-
-
-def _rounded(rate: float) -> float:
-    return round(min(max(rate, FLOOR), CEILING), 6)
+def _deciles(expected: Floats, voted: NDArray[np.bool_]) -> list[dict[str, float]]:
+    groups = np.array_split(np.argsort(expected, kind="stable"), 10)
+    return [
+        {"expected": round(float(expected[g].mean()), 4), "observed": round(float(voted[g].mean()), 4)}
+        for g in groups
+        if len(g)
+    ]

@@ -119,9 +119,9 @@ def _status(
     count = len(people)
     recent = np.array([election.day.year >= 2021 for election in calendar(geography.state)])
     silent = ~(votes.mode[recent] > 0).any(axis=0) & (people.first_reg < days(plan.first_day) - 5 * 365)
-    away = people.away < days(plan.first_day) - 300
+    away = people.away < days(plan.first_day) - 120
     chance = rng.random(count)
-    inactive = (away & (chance < 0.7)) | (silent & (chance < 0.4)) | (chance < 0.004)
+    inactive = (away & (chance < 0.9)) | (silent & (chance < 0.4)) | (chance < 0.004)
     status = np.where(inactive, INACTIVE, ACTIVE)
     status = np.where((chance > 0.9992) & ~inactive, TEMPORARY, status)
     status = np.where(people.kind == GONE, REMOVED, status)

@@ -14,7 +14,7 @@ import numpy as np
 from .elections import days
 from .geography import Geography
 from .kinds import ASIAN, BLACK, FEMALE, FUTURE, GONE, HISPANIC, MALE, MIXED, NEVER, ON_FILE, UNKNOWN, WHITE, YEAR
-from .leaning import lean_of, party_of
+from .leaning import lean_of, party_of, with_party
 from .lives import ages, moves, registered
 from .naming import draw, name_lists
 from .plan import SamplePlan
@@ -27,7 +27,8 @@ class People:
 
     serial: number within the county. reg: registration date on file on day 1; first_reg: when first registered
     in the state. moved, moved_from: last move before day 1 and the atom left. away: moved away without telling.
-    lean: log odds of a Democratic vote in President 2024; habit: latent turnout.
+    lean: log odds of a Democratic vote in President 2024; habit: disposition to vote that no record
+    shows (`voting` adds the custom that voting forms).
     """
 
     chunk: int
@@ -140,21 +141,22 @@ def build(plan: SamplePlan, geography: Geography, chunk: int, counties: range, n
     renews = crossed & (rng.random(count, dtype=np.float32) < (0.5 if state == "NC" else 0.2))
     reg = np.where(renews, moved, first_reg)
     away = np.where(
-        (kind == ON_FILE) & (rng.random(count, dtype=np.float32) < 0.075),
+        (kind == ON_FILE) & (rng.random(count, dtype=np.float32) < 0.04),
         snapshot - (rng.random(count, dtype=np.float32) * 6 * YEAR).astype(np.int64),
         NEVER,
     )
     away = np.where((away != NEVER) & (away > np.maximum(reg, moved) + 60), away, NEVER)
 
     lean = lean_of(rng, geography, atom, county, head, race, age, sex)
+    party = party_of(rng, lean, age)
+    lean = with_party(lean, party, geography, county, age)
     habit = (
-        rng.normal(0.05, 1.05, count).astype(np.float32)
+        rng.normal(-0.25, 0.1, count).astype(np.float32)
         + geography.atom_turnout[atom]
-        + 0.5 * rng.standard_normal(count, dtype=np.float32)[head]
+        + 0.1 * rng.standard_normal(count, dtype=np.float32)[head]
         + 0.16 * (np.minimum(np.abs(lean), 3) - 1.5)
         - np.where((race == HISPANIC) | (race == ASIAN), 0.25, 0.0)
     ).astype(np.float32)
-    party = party_of(rng, lean, age)
     street = rng.integers(0, 2**31, count)[head]
     return People(
         chunk=chunk,

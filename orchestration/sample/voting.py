@@ -30,6 +30,12 @@ from .rng import stream
 NO_BALLOT, BALLOT_DEM, BALLOT_REP, BALLOT_NONPARTISAN = range(4)
 # In these states only party members take a party's primary ballot.
 CLOSED = ("FL", "PA")
+# Voting is a habit that voting forms: each ballot pulls a person's log odds towards +CUSTOM, each general stayed away
+# from towards -CUSTOM. So most of what decides is on the record, as in real files: 80 in 100 of those who voted in
+# 2022 had voted in 2018 and in 2020 (Pew Research Center, July 2023: 37 of 46 % of citizens), and a state party's
+# model reached an AUC of 0.836 on 2024 (docs/scores.md). What no record shows is small: `people.habit`.
+CUSTOM = 2.2
+PULL = {"general": 0.4, "primary": 0.2, "ppp": 0.2}
 AGE_EFFECT = np.interp(
     np.arange(131),
     [18, 22, 28, 35, 45, 55, 65, 75, 84, 92, 130],
@@ -57,7 +63,7 @@ class Votes:
 
 
 def build(plan: SamplePlan, geography: Geography, people: People) -> Votes:
-    """Simulates the calendar in order: habit, age, stakes, last election, the precinct's mood."""
+    """Simulates the calendar in order: disposition, age, stakes, the custom formed so far, the precinct's mood."""
     state = geography.state
     rng = stream(plan.seed, state, "voting", people.chunk)
     elections = calendar(state)
@@ -65,7 +71,7 @@ def build(plan: SamplePlan, geography: Geography, people: People) -> Votes:
     mode = np.zeros((len(elections), count), dtype=np.uint8)
     ballot = np.zeros((len(elections), count), dtype=np.uint8)
     registered = np.zeros((len(elections), count), dtype=bool)
-    last = np.zeros(count, dtype=np.float32)
+    custom = np.zeros(count, dtype=np.float32)
     strength = np.minimum(np.abs(people.lean), 3).astype(np.float32)
     mail_taste = np.array([1.6, 0.6, 1.0, 1.0, 1.2], dtype=np.float32)[people.party]
     early_taste = np.array([1.05, 1.0, 0.9, 0.9, 0.9], dtype=np.float32)[people.party]
@@ -73,33 +79,40 @@ def build(plan: SamplePlan, geography: Geography, people: People) -> Votes:
         day = election.number
         on_rolls = (people.first_reg <= day - 25) & (people.gone > day)
         registered[number] = on_rolls
-        logit = _logit(people, election.kind, election.level, day, last)
+        logit = _logit(people, election.kind, election.level, day, custom)
         if election.kind != "general":
             logit += 0.35 * strength - 0.4
             if state in CLOSED:
                 logit[people.party >= IND] -= 3.0
-        mood = stream(plan.seed, state, "mood", number).normal(0, 0.12, geography.atoms).astype(np.float32)
+        mood = stream(plan.seed, state, "mood", number).normal(0, 0.1, geography.atoms).astype(np.float32)
         logit += mood[people.atom]
         voted = on_rolls & (rng.random(count, dtype=np.float32) < _chance(logit, people, day))
-        if election.kind == "general":
-            last = np.where(on_rolls, np.where(voted, 0.35, -0.45), 0).astype(np.float32)
+        custom = _custom(custom, election.kind, on_rolls, voted)
         mode[number, voted] = _modes(rng, election, mail_taste[voted], early_taste[voted])
         if election.kind != "general":
             ballot[number, voted] = _ballots(rng, state, people, voted)
     coming = days(COMING)
-    logit = _logit(people, "general", COMING_LEVEL, coming, last)
-    mood = stream(plan.seed, state, "mood", "coming").normal(0, 0.12, geography.atoms).astype(np.float32)
+    logit = _logit(people, "general", COMING_LEVEL, coming, custom)
+    mood = stream(plan.seed, state, "mood", "coming").normal(0, 0.1, geography.atoms).astype(np.float32)
     chance = np.where(people.kind == GONE, 0, _chance(logit + mood[people.atom], people, coming))
     return Votes(elections, mode, ballot, registered, chance.astype(np.float32))
 
 
-def _logit(people: People, kind: str, level: float, day: int, last: np.ndarray) -> np.ndarray:
+def _custom(custom: np.ndarray, kind: str, on_rolls: np.ndarray, voted: np.ndarray) -> np.ndarray:
+    """The custom after an election: a primary missed says nothing, a general missed says as much as one attended."""
+    after: np.ndarray = np.where(voted, custom + PULL[kind] * (CUSTOM - custom), custom)
+    if kind == "general":
+        after = np.where(on_rolls & ~voted, custom - PULL[kind] * (CUSTOM + custom), after)
+    return after.astype(np.float32)
+
+
+def _logit(people: People, kind: str, level: float, day: int, custom: np.ndarray) -> np.ndarray:
     age = np.clip((day - people.birth) / YEAR, 18, 130).astype(np.int16)
     recent = (day - people.first_reg) < 300
     logit: np.ndarray = (
         people.habit * np.float32(1.0 if kind == "general" else 1.2)
         + AGE_EFFECT[age] * np.float32(1.0 if kind == "general" else 1.5)
-        + last
+        + custom
         + np.where(recent, np.float32(0.35), np.float32(0.0))
         + np.float32(level)
     )

@@ -83,7 +83,7 @@ def test_vote_goals_descend_from_every_states_landed_voter_file(specs: dict[str,
 
 def test_vote_goals_descend_by_way_of_staging_and_the_fitted_models(specs: dict[str, dg.AssetSpec]) -> None:
     sources = upstream(specs, "marts/everyone/district_vote_goals")
-    assert {"staging/nc/voters", "models/fitted/turnout_cells", "models/fitted/support_cells"} <= sources
+    assert {"staging/nc/voters", "models/fitted/turnout_points", "models/fitted/support_areas"} <= sources
     assert "landing/nc_results" in sources
     # dbt's own lineage, not only the order of the steps: staging reads what the ingest accepted.
     assert "accepted/nc_voters/nc_voters" in {d.asset_key.to_user_string() for d in specs["staging/nc/voters"].deps}

@@ -16,9 +16,10 @@ import polars as pl
 
 from oracle.atoms import GEOGRAPHIES, splits
 from oracle.numbers import PLACES, half_up, in_proportion, largest_remainder, shifted
-from oracle.past import scored, votes
+from oracle.past import votes
 from oracle.people import people
 from oracle.results import roll_offs
+from oracle.scores import scored
 from oracle.world import MILLION, open_world, seed
 from orchestration.settings import Campaign, ContestRule
 

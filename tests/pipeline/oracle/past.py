@@ -1,18 +1,13 @@
-"""What people did at past elections, and what the fitted tables make of it.
+"""What people did at past elections.
 
-Belongs here: votes that counted, the pattern a person is looked up by, both scores.
-Does not belong here: how the tables were fitted; adding scores up (``atoms``).
+Belongs here: votes that counted. Does not belong here: what the fitted tables make of them (``scores``).
 """
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
-from oracle.world import World, coded, day, letters, seed, tidy, whole
-
-PRIMARIES = ["primary", "presidential_primary"]
+from oracle.world import World, coded, day, letters, tidy, whole
 
 
 def votes(world: World) -> pl.DataFrame:
@@ -121,106 +116,3 @@ def _pa(world: World) -> pl.DataFrame:
             pl.when(pl.col("kind") == "primary").then("ballot").alias("ballot"),
         )
     )
-
-
-def scored(world: World, people: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
-    """The people with p_turnout and p_support in millionths, and is_crossing (registers or behaves with the other)."""
-    coming = world.campaign.election_date
-    newest = (
-        votes.filter(pl.col("ballot").is_not_null())
-        .sort("day", "ballot")
-        .group_by("voter_id", maintain_order=True)
-        .agg(pl.col("ballot").last().alias("last_ballot"))
-    )
-    lean = (
-        pl.when(pl.col("party_code").is_in(["D", "R"]))
-        .then("party_code")
-        .when(pl.col("last_ballot").is_in(["D", "R"]))
-        .then(pl.concat_str(pl.lit("N_"), "last_ballot"))
-        .otherwise(pl.lit("N"))
-    )
-    race = pl.col("race").replace_strict({"B": "+B", "H": "+H"}, default="", return_dtype=pl.String).fill_null("")
-    others = {"D": ["R"], "R": ["D"]}.get(world.campaign.party_code, ["D", "R"])
-    known = people.join(newest, on="voter_id", how="left").with_columns(
-        (lean + race).alias("support_group"),
-        (pl.col("party_code").is_in(others) | pl.col("last_ballot").is_in(others).fill_null(False)).alias(
-            "is_crossing"
-        ),
-        _age_band(coming).alias("age_band"),
-    )
-    shaped = pl.concat([_patterned(world, s, known, votes) for s in sorted(set(known["state"]))])
-    return _looked_up(world, shaped)
-
-
-def _age_band(coming: date) -> pl.Expr:
-    birthday_ahead = (pl.col("birth_date").dt.month() > coming.month) | (
-        (pl.col("birth_date").dt.month() == coming.month) & (pl.col("birth_date").dt.day() > coming.day)
-    )
-    age = coming.year - pl.col("birth_year") - birthday_ahead.fill_null(False).cast(pl.Int64)
-    bands = pl.lit("unknown")
-    tops = [(116, "80+"), (80, "65-79"), (65, "50-64"), (50, "35-49"), (35, "25-34"), (25, "18-24"), (18, "17-")]
-    for below, band in [*tops, (16, "unknown")]:
-        bands = pl.when(age < below).then(pl.lit(band)).otherwise(bands)
-    return pl.when(age.is_null()).then(pl.lit("unknown")).otherwise(bands)
-
-
-def _patterned(world: World, state: str, people: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
-    """The letters of a state's people: four generals and two primary years, as far as both roles know them."""
-    people, votes = people.filter(pl.col("state") == state), votes.filter(pl.col("state") == state)
-    counts = votes.group_by("day", "kind").len()
-    # A handful of stray rows is not an election: one vote in two hundred of the state's largest is needed.
-    held = counts.filter(pl.col("len") * 200 >= counts["len"].max())
-    generals = set(held.filter(pl.col("kind") == "general")["day"])
-    primary_years = set(held.filter(pl.col("kind").is_in(PRIMARIES))["day"].dt.year())
-
-    coming = world.campaign.election_date
-    training = max(c.election_date for c in world.campaign.comparables if c.state == state and c.purpose == "turnout")
-    calendar = sorted((date.fromisoformat(d) for d in seed("federal_general_elections")["election_date"]), reverse=True)
-    before = [[d for d in calendar if d < target][:4] for target in (training, coming)]
-
-    def took_part(condition: pl.Expr) -> pl.Expr:
-        return pl.col("voter_id").is_in(votes.filter(condition)["voter_id"].unique().implode())
-
-    voted = [took_part((pl.col("kind") == "general") & (pl.col("day") == d)) for d in before[1]]
-    general = []
-    for place, (old, new) in enumerate(zip(*before, strict=True)):
-        later = pl.any_horizontal(*voted[place:])  # a vote then or before proves an older registration
-        letter = (
-            pl.when(voted[place])
-            .then(pl.lit("1"))
-            .when((pl.col("registration_date") > new) & ~later)
-            .then(pl.lit("x"))
-            .otherwise(pl.lit("0"))
-        )
-        general.append(letter if old in generals and new in generals else pl.lit("."))
-    primary = []
-    for back in (0, 2):
-        year = coming.year - back
-        went = took_part(pl.col("kind").is_in(PRIMARIES) & (pl.col("day").dt.year() == year))
-        is_known = year in primary_years and training.year - back in primary_years
-        primary.append(pl.when(went).then(pl.lit("1")).otherwise(pl.lit("0")) if is_known else pl.lit("."))
-    return people.with_columns(
-        pl.concat_str(general).alias("general_pattern"), pl.concat_str(primary).alias("primary_pattern")
-    )
-
-
-def _looked_up(world: World, people: pl.DataFrame) -> pl.DataFrame:
-    turnout = world.model("turnout", "p_turnout").drop("training_voters")
-    support = world.model("support", "p_support").drop("logit_shift")
-    cell = ["state", "general_pattern", "primary_pattern", "age_band"]
-    is_minor = pl.col("age_band") == "17-"
-    found = people.with_columns(
-        is_minor.alias("is_minor"), pl.when(is_minor).then(pl.lit("18-24")).otherwise("age_band").alias("age_band")
-    ).join(turnout, on=cell, how="left")
-    for level, area in [("precinct", "precinct_id"), ("county", "county_fips"), ("state", "state")]:
-        cells = support.filter(pl.col("area_level") == level).select(
-            pl.col("area_id").alias(area), "support_group", pl.col("p_support").alias(f"p_{level}")
-        )
-        found = found.join(cells, on=[area, "support_group"], how="left")
-    result = found.with_columns(
-        pl.when("is_minor").then(0).otherwise("p_turnout").alias("p_turnout"),
-        pl.coalesce("p_precinct", "p_county", "p_state").alias("p_support"),
-    )
-    assert result.height == people.height
-    assert result.select("p_turnout", "p_support").null_count().row(0) == (0, 0)
-    return result

@@ -11,6 +11,11 @@ import polars as pl
 
 from oracle.world import World, coded, day, district, letters, place, precinct, precinct_number, seed, unmasked, whole
 
+VIRGINIA_STREET = [
+    "house_number", "housenumbersuffix", "direction", "street_name", "streettypecodename", "post_direction", "apt_num",
+]  # fmt: skip
+PENNSYLVANIA_STREET = ["house_number", "house_number_suffix", "street_name", "apartment_number", "address_line_2"]
+FLORIDA_RACES = {"1": "I", "2": "A", "3": "B", "4": "H", "5": "W", "6": "O", "7": "M"}
 DISTRICTS = ("congressional_district", "state_senate_district", "state_house_district")
 PLACES = ("precinct_id", "municipality_id", *(f"{kind}_id" for kind in DISTRICTS))
 
@@ -18,7 +23,8 @@ PLACES = ("precinct_id", "municipality_id", *(f"{kind}_id" for kind in DISTRICTS
 def people(world: World) -> pl.DataFrame:
     """One row per person registered now.
 
-    voter_id, state, county_fips, status, party_code, sex, race (B, H or null), birth_date, birth_year,
+    voter_id, state, county_fips, status, party_code, sex, race (U where not known), home (address as one text),
+    birth_date, birth_year,
     registration_date, the ids of ``PLACES``, split_id.
     """
     shaped = pl.concat([_nc(world), _oh(world), _fl(world), _va(world), _pa(world)], how="diagonal")
@@ -88,13 +94,23 @@ def _sex(column: str) -> pl.Expr:
     return text.replace_strict(lookup, default="U", return_dtype=pl.String).fill_null("U").alias("sex")
 
 
+def _home(parts: list[str], city: str, zip_code: str) -> pl.Expr:
+    """The address as one text, null where none is given: who shares it lives together."""
+    street = pl.concat_str(
+        *(unmasked(part) for part in parts), separator=" ", ignore_nulls=True
+    ).str.replace_all(" +", " ").str.strip_chars(" ").str.to_uppercase()  # fmt: skip
+    town = unmasked(city).fill_null("").str.to_uppercase()
+    code = pl.col(zip_code).str.strip_chars(" ").str.extract("^([0-9]{5})", 1).fill_null("")
+    return pl.when(street != "").then(pl.concat_str("state", street, town, code, separator="|")).alias("home")
+
+
 def _is_yes(column: str) -> pl.Expr:
     return pl.col(column).fill_null("N") == "Y"
 
 
 _COMMON = [
     "voter_id", "state", "county_fips", "status", "party_code", "sex", "race", "birth_date", "birth_year",
-    "registration_date", "precinct", "municipality", "is_protected", *(f"{kind}_id" for kind in DISTRICTS),
+    "registration_date", "precinct", "municipality", "is_protected", "home", *(f"{kind}_id" for kind in DISTRICTS),
 ]  # fmt: skip
 
 
@@ -102,13 +118,19 @@ def _nc(world: World) -> pl.DataFrame:
     where = ("cong_dist_abbrv", "nc_senate_abbrv", "nc_house_abbrv")
     columns = [
         "ncid", "county_desc", "status_cd", "party_cd", "gender_code", "race_code", "ethnic_code", "birth_year",
-        "registr_dt", "precinct_abbrv", "municipality_desc", "confidential_ind", "last_name", *where,
+        "registr_dt", "res_street_address", "res_city_desc", "zip_code", "precinct_abbrv", "municipality_desc",
+        "confidential_ind", "last_name", *where,
     ]  # fmt: skip
     rows = _county(_current(world, "NC", columns, "status_cd", "party_cd"), "NC", letters("county_desc"), "county_key")
     return rows.with_columns(
+        _home(["res_street_address"], "res_city_desc", "zip_code"),
         pl.concat_str(pl.lit("NC-"), "ncid").alias("voter_id"),
         _sex("gender_code"),
-        pl.when(pl.col("ethnic_code") == "HL").then(pl.lit("H")).otherwise(pl.col("race_code")).alias("race"),
+        pl.when(pl.col("ethnic_code") == "HL")
+        .then(pl.lit("H"))
+        .otherwise(pl.col("race_code"))
+        .fill_null("U")
+        .alias("race"),
         pl.lit(None, pl.Date).alias("birth_date"),
         whole("birth_year").alias("birth_year"),
         day("registr_dt").alias("registration_date"),
@@ -123,6 +145,7 @@ def _oh(world: World) -> pl.DataFrame:
     where = ("congressional_district", "state_senate_district", "state_representative_district")
     columns = [
         "sos_voterid", "county_number", "voter_status", "party_affiliation", "date_of_birth", "registration_date",
+        "residential_address1", "residential_secondary_addr", "residential_city", "residential_zip",
         "precinct_code", "city", "village", *where,
     ]  # fmt: skip
     number = pl.col("county_number").str.strip_chars(" ").str.zfill(2)
@@ -131,9 +154,12 @@ def _oh(world: World) -> pl.DataFrame:
     )
     born = day("date_of_birth", "%Y-%m-%d")
     return rows.with_columns(
+        _home(["residential_address1", "residential_secondary_addr"], "residential_city", "residential_zip").alias(
+            "home"
+        ),
         pl.concat_str(pl.lit("OH-"), "sos_voterid").alias("voter_id"),
         pl.lit("U").alias("sex"),
-        pl.lit(None, pl.String).alias("race"),
+        pl.lit("U").alias("race"),
         born.alias("birth_date"),
         born.dt.year().cast(pl.Int64).alias("birth_year"),
         day("registration_date", "%Y-%m-%d").alias("registration_date"),
@@ -148,15 +174,19 @@ def _fl(world: World) -> pl.DataFrame:
     where = ("congressional_district", "senate_district", "house_district")
     columns = [
         "voter_id", "county_code", "voter_status", "party_affiliation", "gender", "race", "birth_date",
-        "registration_date", "precinct", "residence_city", "public_records_exemption", "name_last", *where,
+        "registration_date", "precinct", "residence_city", "public_records_exemption", "name_last",
+        "residence_address_line_1", "residence_address_line_2", "residence_zipcode", *where,
     ]  # fmt: skip
     code = pl.col("county_code").str.strip_chars(" ").str.to_uppercase()
     rows = _county(_current(world, "FL", columns, "voter_status", "party_affiliation"), "FL", code, "state_county_code")
     born = day("birth_date")
     return rows.with_columns(
+        _home(["residence_address_line_1", "residence_address_line_2"], "residence_city", "residence_zipcode").alias(
+            "home"
+        ),
         pl.concat_str(pl.lit("FL-"), "voter_id").alias("voter_id"),
         _sex("gender"),
-        pl.col("race").replace_strict({"3": "B", "4": "H"}, default=None, return_dtype=pl.String),
+        pl.col("race").replace_strict(FLORIDA_RACES, default="U", return_dtype=pl.String).fill_null("U"),
         born.alias("birth_date"),
         born.dt.year().cast(pl.Int64).alias("birth_year"),
         day("registration_date").alias("registration_date"),
@@ -173,7 +203,8 @@ def _va(world: World) -> pl.DataFrame:
     where = ("cong_code_value", "stsenate_code_value", "sthouse_code_value")
     columns = [
         "identification_number", "locality_code", "localityname", "townname_code_name", "status", "gender", "dob",
-        "registration_date", "precinct_code_value", *where,
+        "registration_date", "precinct_code_value", "house_number", "housenumbersuffix", "direction", "street_name",
+        "streettypecodename", "post_direction", "apt_num", "city", "zip", *where,
     ]  # fmt: skip
     code = pl.col("locality_code").str.strip_chars(" ").str.zfill(3)
     rows = _county(_current(world, "VA", columns, "status", None), "VA", code, "state_county_code")
@@ -181,10 +212,23 @@ def _va(world: World) -> pl.DataFrame:
     year_alone = pl.col("dob").str.strip_chars(" ").str.extract("^([0-9]{4})$", 1).cast(pl.Int64)
     city = pl.when(whole("locality_code") >= 510).then(pl.col("localityname"))
     return rows.with_columns(
+        _home(
+            [
+                "house_number",
+                "housenumbersuffix",
+                "direction",
+                "street_name",
+                "streettypecodename",
+                "post_direction",
+                "apt_num",
+            ],
+            "city",
+            "zip",
+        ).alias("home"),
         pl.concat_str(pl.lit("VA-"), "identification_number").alias("voter_id"),
         pl.lit("N").alias("party_code"),
         _sex("gender"),
-        pl.lit(None, pl.String).alias("race"),
+        pl.lit("U").alias("race"),
         born.alias("birth_date"),
         pl.coalesce(year_alone, born.dt.year().cast(pl.Int64)).alias("birth_year"),
         day("registration_date").alias("registration_date"),
@@ -199,6 +243,7 @@ def _pa(world: World) -> pl.DataFrame:
     slots = [f"district_{n}" for n in range(1, 41)]
     columns = [
         "id_number", "county", "voter_status", "party_code", "gender", "dob", "registration_date", "precinct_code",
+        "house_number", "house_number_suffix", "street_name", "apartment_number", "address_line_2", "city", "zip",
         *slots,
     ]  # fmt: skip
     rows = _current(world, "PA", columns, "voter_status", "party_code").with_columns(letters("county").alias("key"))
@@ -232,9 +277,10 @@ def _pa(world: World) -> pl.DataFrame:
     return (
         rows.join(towns, on=["key", "town"], how="left")
         .with_columns(
+            _home(PENNSYLVANIA_STREET, "city", "zip"),
             pl.concat_str(pl.lit("PA-"), "id_number").alias("voter_id"),
             _sex("gender"),
-            pl.lit(None, pl.String).alias("race"),
+            pl.lit("U").alias("race"),
             born.alias("birth_date"),
             born.dt.year().cast(pl.Int64).alias("birth_year"),
             day("registration_date").alias("registration_date"),

@@ -42,10 +42,9 @@ class World:
         record = json.loads((self.home / "current" / "release.json").read_text(encoding="utf-8"))
         return dict(record["model_versions"])
 
-    def model(self, name: str, column: str) -> pl.DataFrame:
-        """A fitted lookup table, its probability as whole millionths."""
-        table = self.home / "models" / name / self.model_versions[name] / f"{name}_cells.parquet"
-        return pl.read_parquet(table).with_columns((pl.col(column) * MILLION).round().cast(pl.Int64))
+    def model(self, name: str, table: str) -> pl.DataFrame:
+        """A fitted lookup table."""
+        return pl.read_parquet(self.home / "models" / name / self.model_versions[name] / f"{table}.parquet")
 
 
 def open_world(home: Path) -> World:

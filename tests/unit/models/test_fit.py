@@ -8,7 +8,8 @@ import pytest
 
 from orchestration import settings as config
 from orchestration.models.fit import fit_all
-from orchestration.models.registry import ModelVersion
+from orchestration.models.registry import TABLES, ModelVersion
+from orchestration.models.turnout import FEATURES
 
 VOTERS = 3000
 
@@ -30,10 +31,30 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
                 '3700' || (1 + i % 2 * 2) || '-0' || i % 5 as precinct_id,
                 case i % 3 when 0 then 'D' when 1 then 'R' else 'N' end as support_group,
                 case i % 4 when 0 then '1111' when 1 then '0000' else '1x0x' end as training_general_pattern,
-                '10' as training_primary_pattern, '35-49' as training_age_band, true as is_in_training,
-                i % 4 = 0 or i % 8 = 2 as voted_in_training, i % 7 <> 0 as voted_in_support
+                true as is_in_training, i % 4 = 0 or i % 8 = 2 as voted_in_training, i % 7 <> 0 as voted_in_support
             from range(?) as r(i)""",
             [VOTERS],
+        )
+        connection.execute(
+            f"""create view intermediate.int_scores__turnout_training as
+            select voter_id, state, training_general_pattern as general, voted_in_training as voted,
+                {", ".join(f"'same' as {name}" for name in FEATURES if name != "general")}
+            from intermediate.int_voters__features where is_in_training"""
+        )
+        connection.execute(
+            """create view intermediate.int_scores__support_features as
+            select voter_id, state, county_fips, precinct_id, precinct_id as then_precinct_id, voted_in_support,
+                case support_group when 'N' then null else support_group end as leaning, 'other' as race,
+                support_group as "group", 'held alone' as household, 'held 40' as age, 'held F' as sex
+            from intermediate.int_voters__features"""
+        )
+        connection.execute(
+            """create table intermediate.int_results__certified as
+            select 'NC' as state, date '2022-11-08' as election_date, 'us_senate' as office_code, 2000 as votes"""
+        )
+        connection.execute(
+            """create table config.comparable_elections as select 'NC' as state, 'all' as office_code,
+                date '2022-11-08' as election_date, 'turnout' as purpose"""
         )
         connection.execute(
             """create table intermediate.int_results__precinct_shares as
@@ -97,11 +118,9 @@ def test_renamed_precincts_refit_support(con: duckdb.DuckDBPyConnection, setting
 
 def test_a_primary_that_became_known_refits_turnout(con: duckdb.DuckDBPyConnection, settings: config.Settings) -> None:
     con.execute("update intermediate.int_votes__pattern_elections set is_known = false where kind = 'primary'")
-    con.execute("update intermediate.int_voters__features set training_primary_pattern = '..'")
     before, _ = versions(con, settings)
     con.execute("update intermediate.int_votes__pattern_elections set is_known = true")
     after, _ = versions(con, settings)
-    assert after.is_new
     assert after.version != before.version
 
 
@@ -113,7 +132,8 @@ def test_a_card_says_what_when_from_what_how_well_and_where_it_ends(
             version.card
         )
         assert version.card["purpose"] == "count"
-        assert (version.folder / f"{version.name}_cells.parquet").exists()
+        assert {"metrics", "calibration", "do_not_use_for"} <= set(version.card)
+        assert all((version.folder / f"{table}.parquet").exists() for table in TABLES[version.name])
     turnout, _ = versions(con, settings)
     assert any("Survivorship" in limit for limit in turnout.card["limits"])
 
@@ -122,6 +142,5 @@ def test_the_same_inputs_give_the_same_version_in_another_home(con: duckdb.DuckD
     here, there = (versions(con, config.load(home=tmp_path / name)) for name in ("here", "there"))
     assert [v.version for v in here] == [v.version for v in there]
     for one, other in zip(here, there, strict=True):
-        assert (one.folder / f"{one.name}_cells.parquet").read_bytes() == (
-            other.folder / f"{other.name}_cells.parquet"
-        ).read_bytes()
+        for table in TABLES[one.name]:
+            assert (one.folder / f"{table}.parquet").read_bytes() == (other.folder / f"{table}.parquet").read_bytes()

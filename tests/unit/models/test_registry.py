@@ -8,12 +8,11 @@ import pytest
 
 from orchestration.models.registry import ModelVersion, open_models, store, stored
 
-CELLS = pl.DataFrame(
-    {
-        "state": ["NC"], "general_pattern": ["1111"], "primary_pattern": ["11"], "age_band": ["50-64"],
-        "p_turnout": [0.123457], "training_voters": [7],
-    }
-)  # fmt: skip
+CELLS = {
+    "turnout_points": pl.DataFrame(
+        {"state": ["NC"], "feature": ["age"], "bin": ["50"], "points": [0.123457], "training_voters": [7]}
+    )
+}
 
 
 def test_a_version_is_named_after_what_it_depends_on(tmp_path: Path) -> None:
@@ -43,8 +42,8 @@ def test_the_tables_are_opened_with_exact_decimals_and_their_version(tmp_path: P
     version = store(tmp_path, "turnout", "data", CELLS, {"target": "voted"})
     with duckdb.connect() as con:
         open_models(con, tmp_path, [version])
-        row = con.execute("select typeof(p_turnout), p_turnout::varchar, model_version from models.turnout_cells")
-        assert row.fetchall() == [("DECIMAL(9,6)", "0.123457", version.version)]
+        row = con.execute("select typeof(points), points::varchar, model_version from models.turnout_points")
+        assert row.fetchall() == [("DECIMAL(12,6)", "0.123457", version.version)]
         cards = con.execute("select model_name, model_version, card from models.model_cards").fetchall()
     assert cards[0][:2] == ("turnout", version.version)
     assert '"target": "voted"' in cards[0][2]

@@ -1,62 +1,97 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import numpy as np
+import polars as pl
 import pytest
 
 from orchestration.models import turnout
-from orchestration.models.shrink import Count, Key
+from orchestration.models.shrink import Count
 
-KNOWN = {"NC": ("????", "??")}
-VOTER: Key = ("NC", "1111", "11", "50-64")
-ABSTAINER: Key = ("NC", "0000", "00", "50-64")
-NEWCOMER: Key = ("NC", "xxxx", "00", "18-24")
-HALF = {VOTER: Count(5000, 4750), ABSTAINER: Count(5000, 250), NEWCOMER: Count(4000, 1600)}
+MACROS = Path(__file__).resolve().parents[3] / "dbt_project" / "macros"
 
 
-def by_key(fit: turnout.Fit) -> dict[Key, turnout.Cell]:
-    return {(c.state, c.general_pattern, c.primary_pattern, c.age_band): c for c in fit.cells}
+def people(count: int = 4000, seed: int = 2) -> pl.DataFrame:
+    """A state whose habitual voters vote at 0.9, whose abstainers at 0.1, and newcomers at 0.4."""
+    rng = np.random.default_rng(seed)
+    kind = rng.integers(0, 3, count)
+    rate = np.array([0.9, 0.1, 0.4])[kind]
+    columns = {name: ["same"] * count for name in turnout.FEATURES}
+    columns["general"] = [("1111", "0000", "xxxx")[i] for i in kind]
+    return pl.DataFrame(columns).with_columns(
+        pl.lit("NC").alias("state"),
+        pl.Series("voted", rng.random(count) < rate),
+        pl.Series("half", rng.integers(0, 2, count)),
+    )
+
+
+def probability(fit: turnout.Fit, general: str) -> float:
+    from orchestration.models.scorecard import Scorecard
+
+    one = people(1).with_columns(pl.lit(general).alias("general"))
+    return float(turnout.probabilities(Scorecard(turnout.FEATURES, fit.points), one)[0])
 
 
 def test_people_are_scored_at_the_rate_of_those_who_were_like_them() -> None:
-    cells = by_key(turnout.fit([HALF, HALF], KNOWN))
-    assert cells[VOTER].p_turnout == pytest.approx(0.95, abs=0.005)
-    assert cells[ABSTAINER].p_turnout == pytest.approx(0.05, abs=0.005)
-    assert cells[VOTER].training_voters == 10_000
+    fit = turnout.fit(people(20_000))
+    assert probability(fit, "1111") == pytest.approx(0.9, abs=0.015)
+    assert probability(fit, "0000") == pytest.approx(0.1, abs=0.015)
 
 
 def test_new_registrants_are_learned_from_new_registrants() -> None:
-    cells = by_key(turnout.fit([HALF, HALF], KNOWN))
-    assert cells[NEWCOMER].p_turnout == pytest.approx(0.40, abs=0.005)
-    # A newcomer of another age leans on newcomers, not on everybody.
-    assert cells[("NC", "xxxx", "00", "35-49")].p_turnout == pytest.approx(0.40, abs=0.02)
-
-
-def test_every_combination_that_can_occur_has_a_row() -> None:
-    cells = turnout.fit([HALF, HALF], {"NC": ("???.", "?.")}).cells
-    assert len(cells) == 3**3 * 2 * len(turnout.AGE_BANDS)
-    assert {c.general_pattern[3] for c in cells} == {"."}
-    assert len({(c.general_pattern, c.primary_pattern, c.age_band) for c in cells}) == len(cells)
+    assert probability(turnout.fit(people(20_000)), "xxxx") == pytest.approx(0.4, abs=0.02)
 
 
 def test_a_probability_is_never_certain() -> None:
-    sure = {VOTER: Count(10**6, 10**6), ABSTAINER: Count(10**6, 0)}
-    cells = by_key(turnout.fit([sure, sure], KNOWN))
-    assert cells[VOTER].p_turnout == turnout.CEILING
-    assert cells[ABSTAINER].p_turnout == turnout.FLOOR
+    sure = people().with_columns((pl.col("general") == "1111").alias("voted"))
+    for general in ("1111", "0000"):
+        assert turnout.FLOOR <= probability(turnout.fit(sure), general) <= turnout.CEILING
+
+
+def test_inactive_people_get_a_third_of_the_odds() -> None:
+    status = {p.bin: p.points for p in turnout.fit(people()).points if p.feature == "status"}
+    assert np.exp(status["inactive"] - status["active"]) == pytest.approx(1 / 3, abs=1e-5)
 
 
 def test_the_record_is_out_of_sample() -> None:
-    # What is learned in one half is worthless in the other: the record must show it.
-    other = {VOTER: Count(5000, 250), ABSTAINER: Count(5000, 4750)}
-    metrics = turnout.fit([{k: HALF[k] for k in other}, other], KNOWN).metrics
-    assert metrics["auc"] < 0.2
-    assert metrics["brier"] > metrics["brier_of_the_state_mean"]
+    # What is learned in one half is the opposite of the other: the record must show it.
+    contrary = people().with_columns(((pl.col("general") == "1111") == (pl.col("half") == 0)).alias("voted"))
+    metrics = turnout.fit(contrary).metrics
+    assert metrics["auc"] < 0.3
+    assert metrics["brier"] > metrics["brier_of_the_mean"]
+
+
+def test_boosting_is_recorded_beside_the_scorecard() -> None:
+    metrics = turnout.fit(people()).metrics
+    assert metrics["auc_of_boosting"] == pytest.approx(metrics["auc"] + metrics["auc_lost_against_boosting"], abs=2e-4)
+    assert abs(metrics["auc_lost_against_boosting"]) < 0.02
+
+
+def test_the_deciles_say_how_well_it_is_calibrated() -> None:
+    deciles = turnout.fit(people(20_000)).deciles
+    assert len(deciles) == 10
+    assert all(abs(d["expected"] - d["observed"]) < 0.04 for d in deciles)
 
 
 def test_nobody_to_learn_from_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(ValueError, match=r"winnumber\.toml"):
-        turnout.fit([{}, {}], KNOWN)
+        turnout.fit(people().head(0))
 
 
-def test_the_same_counts_give_the_same_table_in_any_order() -> None:
-    backwards = dict(reversed(list(HALF.items())))
-    assert turnout.fit([HALF, HALF], KNOWN).cells == turnout.fit([backwards, HALF], KNOWN).cells
+def test_the_sql_writes_the_features_the_card_names() -> None:
+    text = (MACROS / "turnout_features.sql").read_text(encoding="utf-8")
+    written = re.search(r"macro turnout_features\(\) -%}(.*?)endmacro", text, re.S)
+    assert written is not None
+    assert tuple(re.findall(r"'(\w+)'", written[1])) == turnout.FEATURES
+
+
+def test_an_area_without_a_voter_file_has_its_registration_times_the_mean_rate() -> None:
+    past = [Count(1000, 500), Count(2000, 800), Count(1000, 600)]
+    assert turnout.aggregated(3000, past) == pytest.approx(3000 * 0.5)
+
+
+def test_two_comparable_elections_are_too_few_for_the_aggregated_form() -> None:
+    with pytest.raises(ValueError, match="3 comparable elections"):
+        turnout.aggregated(3000, [Count(1000, 500), Count(0, 0), Count(1000, 600)])

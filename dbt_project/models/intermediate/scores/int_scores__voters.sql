@@ -1,28 +1,62 @@
--- Every registered voter's probabilities, looked up in the newest model versions. Both scores have the
+-- Every registered voter's probabilities: points of the newest model versions, added up. Both scores have the
 -- purpose `count`: they may be summed into expected votes.
+{%- set turnout_features_used = ['intercept'] + turnout_features() + ['status'] %}
+{%- set support_features_used = ['group', 'household', 'age', 'sex'] %}
 with
 
-voters as (
-    select * from {{ ref('int_voters__features') }}
+turnout_points as (
+    select * from {{ source('models', 'turnout_points') }}
+),
+
+turnout_features as (
+    select
+        *,
+        '' as intercept
+    from {{ ref('int_scores__turnout_coming') }}
 ),
 
 turnout as (
-    select * from {{ source('models', 'turnout_cells') }}
+    select
+        people.voter_id as voter_id,
+        t_intercept.model_version as model_version,
+        -- A state that the model has not learned has no intercept, and its people no score.
+        case
+            when t_intercept.points is not null
+                then {{ probability(sum_points('t', turnout_features_used), 0.002, 0.998) }}
+        end as p_turnout
+    from turnout_features as people
+    {{ join_points('turnout_points', 'people', 't', turnout_features_used) }}
 ),
 
-precinct_support as (
-    select * from {{ source('models', 'support_cells') }}
+support_points as (
+    select * from {{ source('models', 'support_points') }}
+),
+
+support as (
+    select
+        people.voter_id as voter_id,
+        {{ sum_points('s', support_features_used) }} as log_odds
+    from {{ ref('int_scores__support_features') }} as people
+    {{ join_points('support_points', 'people', 's', support_features_used) }}
+),
+
+-- A precinct that is new since the fit has its county's shift, a new county its state's.
+areas as (
+    select * from {{ source('models', 'support_areas') }}
+),
+
+precinct_areas as (
+    select * from areas
     where area_level = 'precinct'
 ),
 
--- A precinct that is new since the fit has its county's cells, a new county its state's.
-county_support as (
-    select * from {{ source('models', 'support_cells') }}
+county_areas as (
+    select * from areas
     where area_level = 'county'
 ),
 
-state_support as (
-    select * from {{ source('models', 'support_cells') }}
+state_areas as (
+    select * from areas
     where area_level = 'state'
 )
 
@@ -43,33 +77,21 @@ select
     end as is_other_party_behaviour,
     -- Too young on election day: registered ahead of time, but not a voter of this election.
     cast(case when voters.coming_age_band = '17-' then 0 else turnout.p_turnout end as decimal(9, 6)) as p_turnout,
-    cast(
-        coalesce(precinct_support.p_support, county_support.p_support, state_support.p_support) as decimal(9, 6)
-    ) as p_support,
+    {{ probability(
+        'support.log_odds + coalesce(precinct_areas.logit_shift, county_areas.logit_shift, state_areas.logit_shift)',
+        0.0005, 0.9995
+    ) }} as p_support,
     case
-        when precinct_support.p_support is not null then 'precinct'
-        when county_support.p_support is not null then 'county'
+        when precinct_areas.logit_shift is not null then 'precinct'
+        when county_areas.logit_shift is not null then 'county'
         else 'state'
     end as support_level,
     turnout.model_version as turnout_version,
-    state_support.model_version as support_version
-from voters
+    state_areas.model_version as support_version
+from {{ ref('int_voters__features') }} as voters
 cross join {{ source('config', 'campaign') }} as campaign
-left join turnout
-    on
-        voters.state = turnout.state
-        and voters.coming_general_pattern = turnout.general_pattern
-        and voters.coming_primary_pattern = turnout.primary_pattern
-        and case when voters.coming_age_band = '17-' then '18-24' else voters.coming_age_band end = turnout.age_band
-left join precinct_support
-    on
-        voters.precinct_id = precinct_support.area_id
-        and voters.support_group = precinct_support.support_group
-left join county_support
-    on
-        voters.county_fips = county_support.area_id
-        and voters.support_group = county_support.support_group
-left join state_support
-    on
-        voters.state = state_support.area_id
-        and voters.support_group = state_support.support_group
+left join turnout on voters.voter_id = turnout.voter_id
+left join support on voters.voter_id = support.voter_id
+left join precinct_areas on voters.precinct_id = precinct_areas.area_id
+left join county_areas on voters.county_fips = county_areas.area_id
+left join state_areas on voters.state = state_areas.area_id

@@ -1,16 +1,12 @@
 -- What the fits and the scores know about a voter: the past as it was known before the training
 -- election, and the past as it is known before the coming one, in the same letters.
-{%- set dated = [
-    ('training', 'general', 1), ('training', 'general', 2), ('training', 'general', 3), ('training', 'general', 4),
-    ('coming', 'general', 1), ('coming', 'general', 2), ('coming', 'general', 3), ('coming', 'general', 4),
-    ('training', 'primary', 1), ('training', 'primary', 2), ('coming', 'primary', 1), ('coming', 'primary', 2),
-] %}
 with
 
 past as (
     select
         elections.voter_id as voter_id,
         {{ combine_bits('coalesce(masks.votes_mask, 0)') }} as votes_mask,
+        min(elections.election_date) as first_vote_date,
         -- The newest primary ballot: date and party in one text, the greatest is the newest.
         max(
             case
@@ -31,7 +27,7 @@ past as (
 dates as (
     select
         state,
-        {%- for role, kind, position in dated %}
+        {%- for role, kind, position in looked_at() %}
         {{ pattern_dates(role, kind, position) }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('int_votes__pattern_elections') }}
@@ -63,6 +59,10 @@ voters as (
         people.birth_date,
         people.registration_date,
         coalesce(past.votes_mask, 0) as votes,
+        past.first_vote_date as first_vote_date,
+        coalesce(
+            least(people.registration_date, past.first_vote_date), people.registration_date, past.first_vote_date
+        ) as known_date,
         substr(past.last_ballot, 11) as last_primary_party_code
     from {{ ref('int_voters__current') }} as people
     left join past on people.voter_id = past.voter_id
@@ -90,16 +90,22 @@ select
         else ''
     end as support_group,
     {{ days_between('voters.registration_date', 'targets.coming_date') }} as registered_days,
-    {{ age_band('voters.birth_year', 'voters.birth_date', 'targets.training_date') }} as training_age_band,
+    voters.race_code as race_code,
     {{ age_band('voters.birth_year', 'voters.birth_date', 'targets.coming_date') }} as coming_age_band,
     {%- for role in ['training', 'coming'] %}
-    {{ pattern(role) }} as {{ role }}_general_pattern,
-    {{ primary_pattern(role) }} as {{ role }}_primary_pattern,
+    {{ age_on('voters.birth_year', 'voters.birth_date', 'targets.' ~ role ~ '_date') }} as {{ role }}_age,
+    -- Known since: the registration on file, or a vote before it (the registration is then a renewal).
+    {{ days_between('voters.known_date', 'targets.' ~ role ~ '_date') }} as {{ role }}_known_days,
+    {%- endfor %}
+    {%- for role in ['training', 'coming'] %}
+    {%- for kind in look_backs() %}
+    {{ pattern(role, kind) }} as {{ role }}_{{ kind }}_pattern,
+    {%- endfor %}
     {%- endfor %}
     -- In the training set is who was registered then, judged by what was known then: the outcome
     -- has no say in it.
     coalesce(voters.registration_date <= targets.training_date, true)
-    or (voters.votes & 783) <> 0 as is_in_training,
+    or coalesce(voters.first_vote_date < targets.training_date, false) as is_in_training,
     {{ has_bit('voters.votes', 'training', 'target', 1) }} as voted_in_training,
     {{ has_bit('voters.votes', 'support', 'target', 1) }} as voted_in_support
 from voters

@@ -59,9 +59,12 @@ primary_years as (
 ),
 
 positions as (
-    select 1 as position
+    {%- for position in range(1, look_backs()['primary'] + 1) %}
+    select {{ position }} as position
+    {%- if not loop.last %}
     union all
-    select 2 as position
+    {%- endif %}
+    {%- endfor %}
 ),
 
 primaries as (
@@ -82,11 +85,45 @@ primaries as (
             = primary_years.election_year
 ),
 
+-- Elections of odd years that a whole state holds, newest day of each year.
+odd_years as (
+    select
+        state,
+        cast(extract(year from election_date) as integer) as election_year,
+        max(election_date) as election_date
+    from held
+    where
+        election_type in ('general', 'municipal')
+        and extract(month from election_date) = 11
+        and cast(extract(year from election_date) as integer) % 2 = 1
+    group by state, cast(extract(year from election_date) as integer)
+),
+
+odds as (
+    select
+        targets.state as state,
+        targets.role as role,
+        'odd' as kind,
+        positions.position as position,
+        cast(extract(year from targets.target_date) as integer) - 2 * positions.position + 1 as election_year,
+        odd_years.election_date as election_date,
+        odd_years.election_year is not null as is_held
+    from targets
+    cross join positions
+    left join odd_years
+        on
+            targets.state = odd_years.state
+            and cast(extract(year from targets.target_date) as integer) - 2 * positions.position + 1
+            = odd_years.election_year
+),
+
 looked_at as (
     select * from generals
-    where position <= 4
+    where position <= {{ look_backs()['general'] }}
     union all
     select * from primaries
+    union all
+    select * from odds
 ),
 
 -- A position is used only where both roles know it: otherwise a letter would mean one thing in

@@ -1,9 +1,4 @@
 -- For every election held, the bits its votes set (macros/pattern.sql).
-{%- set looks = [
-    ('training', 'general', 1), ('training', 'general', 2), ('training', 'general', 3), ('training', 'general', 4),
-    ('coming', 'general', 1), ('coming', 'general', 2), ('coming', 'general', 3), ('coming', 'general', 4),
-    ('training', 'primary', 1), ('training', 'primary', 2), ('coming', 'primary', 1), ('coming', 'primary', 2),
-] %}
 with
 
 bits as (
@@ -13,11 +8,11 @@ bits as (
         election_year,
         election_date,
         cast(case
-            {%- for role, kind, position in looks %}
+            {%- for role, kind, position in looked_at() %}
             when role = '{{ role }}' and kind = '{{ kind }}' and position = {{ position }}
                 then {{ pattern_bit(role, kind, position) }}
             {%- endfor %}
-        end as integer) as bit
+        end as bigint) as bit
     from {{ ref('int_votes__pattern_elections') }}
     union all
     select distinct
@@ -52,13 +47,18 @@ select
     held.state as state,
     held.election_date as election_date,
     held.election_type as election_type,
-    cast({{ combine_bits('newest.bit') }} as integer) as votes_mask
+    cast({{ combine_bits('newest.bit') }} as bigint) as votes_mask
 from {{ ref('int_votes__elections_held') }} as held
 inner join newest
     on
         held.state = newest.state
         and (
             (newest.kind = 'general' and held.election_type = 'general' and held.election_date = newest.election_date)
+            or (
+                newest.kind = 'odd'
+                and held.election_type in ('general', 'municipal')
+                and held.election_date = newest.election_date
+            )
             or (
                 newest.kind = 'primary'
                 and held.election_type in ('primary', 'presidential_primary')

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+-- What was known of everybody registered at the training election, before it, and whether they voted then.
+{{ turnout_bins('training') }}
