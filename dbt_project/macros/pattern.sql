@@ -79,3 +79,12 @@
     max(case when {{ here }} then election_date end) as {{ role }}_{{ kind }}_{{ position }},
     max(case when {{ here }} and is_known then 1 else 0 end) = 1 as {{ role }}_{{ kind }}_{{ position }}_is_known
 {%- endmacro %}
+
+{# Since when a voter is known, seen from `day`: the registration on file or an earlier vote. #}
+{% macro known_since(day) -%}
+    case
+        when voters.first_vote_date < {{ day }}
+            and coalesce(voters.first_vote_date < voters.registration_date, true) then voters.first_vote_date
+        else voters.registration_date
+    end
+{%- endmacro %}

@@ -144,7 +144,11 @@ around as (
 select
     voters.voter_id as voter_id,
     voters.state as state,
-    voters.status as status,
+    -- Silent people are inactive for their silence, which the record tells; whoever voted lately has moved.
+    case
+        when voters.status = 'inactive' and substr(voters.general_pattern, 1, 2) like '%1%' then 'inactive since voting'
+        else voters.status
+    end as status,
     voters.is_new as is_new,
     substr(voters.general_pattern, 1, 4) as general,
     length(replace(replace(replace(substr(voters.general_pattern, 5), '0', ''), 'x', ''), '.', ''))

@@ -84,8 +84,8 @@ def fit_turnout(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) 
         "limits": [
             "Survivorship: trained on people still on file; those removed since the training election are missing "
             "(share_of_certified_ballots_still_on_file says how many of its voters are left). Its counterpart today "
-            "are people who are gone but not removed yet: those whose status is inactive get a third of the odds, "
-            "an assumption that no file of today can check.",
+            "are people who are gone but not removed yet: inactive people who voted in one of the last two generals "
+            "get a tenth of the odds, other inactive people two thirds, assumptions that no file of today can check.",
             "Party, sex, race, household and precinct are those of today, also in training; no vote after the "
             "training election is used.",
             "Whoever registers between the newest snapshot and the election is not counted.",

@@ -44,7 +44,7 @@ PRIOR_PEOPLE = 50.0
 LOWEST, HIGHEST = 0.02, 0.98
 # A precinct is calibrated to the vote from this many two-party votes and voters still on file; below, its share is
 # mixed with what its make-up would suggest, as if by STRENGTH votes.
-LEAST_VOTES, LEAST_VOTERS = 200, 100
+LEAST_VOTES, LEAST_VOTERS = 50, 25
 STRENGTH = 100.0
 FLOOR, CEILING = 0.0005, 0.9995
 # How much of what household, age and sex say of a person's party carries over to their vote: for people whose own

@@ -22,10 +22,11 @@ HOMES = (-1800, -1200, -600, 0, 600, 1200, 1800, 2400)
 AROUND = (-150, -90, -50, -20, 0, 20, 50, 90, 150)
 DECADES = (18, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80)
 TURNOUT = ("general", "older", "primary", "odd", "record", "age", "tenure", "party", "sex", "race_bin", "household",
-           "around", "status")  # fmt: skip
+           "around", "status_bin")  # fmt: skip
 SUPPORT = ("support_group", "side_at_home", "decade", "side_sex")
 # The project's names of these features, where the oracle's own differ.
-NAMES = {"race_bin": "race", "around": "precinct", "support_group": "group", "side_at_home": "household",
+NAMES = {"race_bin": "race", "status_bin": "status", "around": "precinct", "support_group": "group",
+         "side_at_home": "household",
          "decade": "age", "side_sex": "sex"}  # fmt: skip
 
 
@@ -141,6 +142,10 @@ def _turnout(world: World, people: pl.DataFrame) -> pl.DataFrame:
         # Ohio's party is the last primary ballot, so it is no feature of turnout.
         (new + pl.when(pl.col("state") == "OH").then(pl.lit("N")).otherwise("party_code")).alias("party"),
         pl.col("race").alias("race_bin"),
+        pl.when((pl.col("status") == "inactive") & pl.col("generals").str.slice(0, 2).str.contains("1"))
+        .then(pl.lit("inactive since voting"))
+        .otherwise("status")
+        .alias("status_bin"),
         pl.when(pl.col("others").is_null()).then(pl.lit("alone")).when(pl.col("others") == 0).then(pl.lit("no record"))
         .otherwise(new + _bin(pl.col("others_points") * 1.0 / pl.col("others"), HOMES)).alias("household"),
         _bin(pl.col("above"), AROUND).alias("around"),

@@ -31,6 +31,8 @@ CORRUPTIONS = {
     "votes_are_not_negative": "update certified_results set votes = -1",
     "change_type_is_known": "update registration_changes set change_type = 'vanished'",
     "p_turnout_is_a_probability": "update voter_scores set p_turnout = 1.1",
+    "persuadability_is_a_rank_score": "update voter_scores set persuadability = 1.01",
+    "basis_is_known": "update score_calibration set basis = 'shrunk'",
     "p_support_is_a_probability": "update voter_scores set p_support = -0.1",
 }
 

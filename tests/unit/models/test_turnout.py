@@ -50,9 +50,10 @@ def test_a_probability_is_never_certain() -> None:
         assert turnout.FLOOR <= probability(turnout.fit(sure), general) <= turnout.CEILING
 
 
-def test_inactive_people_get_a_third_of_the_odds() -> None:
+def test_inactive_people_get_a_part_of_the_odds_by_whether_they_voted_lately() -> None:
     status = {p.bin: p.points for p in turnout.fit(people()).points if p.feature == "status"}
-    assert np.exp(status["inactive"] - status["active"]) == pytest.approx(1 / 3, abs=1e-5)
+    assert np.exp(status["inactive"] - status["active"]) == pytest.approx(2 / 3, abs=1e-5)
+    assert np.exp(status["inactive since voting"] - status["active"]) == pytest.approx(0.1, abs=1e-5)
 
 
 def test_the_record_is_out_of_sample() -> None:

@@ -60,9 +60,6 @@ voters as (
         people.registration_date,
         coalesce(past.votes_mask, 0) as votes,
         past.first_vote_date as first_vote_date,
-        coalesce(
-            least(people.registration_date, past.first_vote_date), people.registration_date, past.first_vote_date
-        ) as known_date,
         substr(past.last_ballot, 11) as last_primary_party_code
     from {{ ref('int_voters__current') }} as people
     left join past on people.voter_id = past.voter_id
@@ -94,8 +91,9 @@ select
     {{ age_band('voters.birth_year', 'voters.birth_date', 'targets.coming_date') }} as coming_age_band,
     {%- for role in ['training', 'coming'] %}
     {{ age_on('voters.birth_year', 'voters.birth_date', 'targets.' ~ role ~ '_date') }} as {{ role }}_age,
-    -- Known since: the registration on file, or a vote before it (the registration is then a renewal).
-    {{ days_between('voters.known_date', 'targets.' ~ role ~ '_date') }} as {{ role }}_known_days,
+    -- Known since: the registration on file, or a vote before it (the registration is then a renewal); a vote after
+    -- the election was not known then.
+    {{ days_between(known_since('targets.' ~ role ~ '_date'), 'targets.' ~ role ~ '_date') }} as {{ role }}_known_days,
     {%- endfor %}
     {%- for role in ['training', 'coming'] %}
     {%- for kind in look_backs() %}

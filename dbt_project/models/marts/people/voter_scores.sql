@@ -16,10 +16,13 @@ select
     scores.is_other_party_behaviour,
     scores.p_turnout,
     scores.p_support,
+    ranks.persuadability,
+    ranks.evidence as persuadability_evidence,
     scores.turnout_version,
     scores.support_version,
     campaign.data_as_of,
     campaign.release_id
 from {{ ref('int_scores__voters') }} as scores
+inner join {{ ref('int_scores__persuadability') }} as ranks on scores.voter_id = ranks.voter_id
 inner join {{ ref('int_geography__splits') }} as splits on scores.split_id = splits.split_id
 cross join {{ source('config', 'campaign') }} as campaign
