@@ -41,7 +41,9 @@ PRIOR = {
 }  # fmt: skip
 GROUPS = tuple(PRIOR)
 PRIOR_PEOPLE = 50.0
-LOWEST, HIGHEST = 0.02, 0.98
+# Reading rates across precincts overstates loyalty (places with many members are places with many friends), and no
+# group of registered people is known to be more loyal than this.
+LOWEST, HIGHEST = 0.06, 0.94
 # A precinct is calibrated to the vote from this many two-party votes and voters still on file; below, its share is
 # mixed with what its make-up would suggest, as if by STRENGTH votes.
 LEAST_VOTES, LEAST_VOTERS = 50, 25
@@ -49,7 +51,7 @@ STRENGTH = 100.0
 FLOOR, CEILING = 0.0005, 0.9995
 # How much of what household, age and sex say of a person's party carries over to their vote: for people whose own
 # party nothing shows, and for those whose party is known (an assumption until identified supporters say better).
-FREE, HELD = 0.6, 0.4
+FREE, HELD = 0.6, 0.3
 LEARNED_FROM = ("household", "age", "sex", "race", "around")
 MOST_LEARNED = 200_000
 
