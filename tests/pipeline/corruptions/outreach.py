@@ -18,6 +18,12 @@ CORRUPTIONS: dict[str, str] = {
         "update universe_overlaps set people_in_both = people_in_both + 1 where universe_id < other_universe_id",
     "more_people_than_households":
         "insert into deployments by name select 'E1' as export_id, 1 as people, 2 as households, 0 as held_out",
+    "nobody_who_opted_out_may_be_texted":
+        "update sms_universe set phone = (select min(contact) from opt_outs where channel = 'sms')",
+    "no_protected_voter_may_be_texted":
+        "update sms_universe set voter_id = (select min(voter_id) from voters_people where is_protected)",
+    "texted_number_is_normalised": "update sms_universe set phone = substr(phone, 3)",
+    "conversation_status_is_known": "update sms_universe set best_conversation_status = 'friendly'",
     "opt_out_channel_is_known": "update opt_outs set channel = 'fax'",
     "arm_is_known": "insert into deployment_members by name select 'E1' as export_id, 'P' as person_id, 'x' as arm",
 }  # fmt: skip
@@ -27,4 +33,7 @@ DATA_TESTS = {
             (select min(voter_id) from intermediate.int_voters__current where is_protected) where channel = 'mail'""",
     "assert_outreach_an_open_channel_has_a_lawful_contact":
         "update intermediate.int_contact__points set source_id = 'fec_individuals' where channel = 'phone'",
+    "assert_outreach_nobody_who_opted_out_may_be_texted": """
+        update marts.sms_universe set phone =
+            (select min(contact) from intermediate.int_contact__opt_outs where channel = 'sms')""",
 }  # fmt: skip
