@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_field__rates') }}
 -- Every number that the field programme reckons with is set, with a reason; a missing one would make nulls of plans.
 select expected.name
 from (
