@@ -197,6 +197,34 @@ RULES: tuple[Rule, ...] = (
         ("seeds `contribution_limits`, `itemisation_thresholds`",),
         (f"{ROWS}::test_a_limit_and_a_threshold_are_in_force_on_election_day",),
     ),
+    Rule(
+        "limits.asks",
+        "Nobody is asked for more than the law leaves them for that committee and election; money without a "
+        "designation counts against every election, and who is over the limit shows with the refund due.",
+        "52 U.S.C. 30116; 11 CFR 110.1(b)",
+        "fec.gov/help-candidates-and-committees/candidate-taking-receipts/contribution-limits",
+        (
+            "dbt tests `assert_fundraising_asks_stay_within_the_limit`, `assert_fundraising_gifts_over_the_limit_show`",
+            "the contract of `donor_asks`: `no_ask_goes_beyond_the_limit`",
+        ),
+        (
+            f"{BROKEN}/fundraising.py::assert_fundraising_asks_stay_within_the_limit",
+            f"{BROKEN}/fundraising.py::assert_fundraising_gifts_over_the_limit_show",
+            f"{BROKEN}/fundraising.py::no_ask_goes_beyond_the_limit",
+        ),
+    ),
+    Rule(
+        "itemisation.complete",
+        "Who gave more than the threshold of the cycle (candidates) or the year (others) is itemised, with address, "
+        "occupation and employer or the effort still due.",
+        "52 U.S.C. 30104(b)(3)(A); 11 CFR 104.3(a)(4), 104.7, 104.8",
+        "fec.gov/help-candidates-and-committees/filing-reports/individual-contributions",
+        ("`int_donors__itemisation`; `donor_summary.needs_best_efforts`",),
+        (
+            "dbt_project/models/intermediate/donors/int_donors__itemisation.yml"
+            "::itemising_begins_above_the_threshold_of_the_cycle_or_year",
+        ),
+    ),
 )
 
 

@@ -7,6 +7,7 @@ import re
 from functools import cache
 
 import pytest
+import yaml
 
 from orchestration.compliance.checks import law_checks
 from orchestration.compliance.page import page
@@ -19,7 +20,10 @@ CONTRACTS = load_contracts()
 
 @cache
 def names_in(path: str) -> frozenset[str]:
-    """The tests of a file; of a file of corruptions, what its corruptions are for."""
+    """The tests of a file; of a file of corruptions, what its corruptions are for; of a model's yml, its unit tests."""
+    if path.endswith(".yml"):
+        described = yaml.safe_load((PROJECT_ROOT / path).read_text(encoding="utf-8"))
+        return frozenset(test["name"] for test in described.get("unit_tests", []))
     tree = ast.parse((PROJECT_ROOT / path).read_text(encoding="utf-8"))
     if "corruptions" in path:
         keys = (key for n in ast.walk(tree) if isinstance(n, ast.Dict) for key in n.keys)
