@@ -22,7 +22,7 @@ SEED   ?= 1
 N      ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-all lint format types ui bench bench-linkage sample lock derived clean hooks
+.PHONY: help setup refresh test test-faults test-all lint format types ui bench bench-linkage sample lock derived clean hooks
 
 help: ## List the commands
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -47,6 +47,10 @@ sample: $(STAMP) ## Make sample deliveries (STATES, VOTERS, DAYS, SEED)
 test: $(STAMP) ## Lint, type-check and run the tests, fast ones first
 	@$(MAKE) --no-print-directory lint types
 	@$(BIN)/python -m pytest
+
+# SEED decides where the random faults strike; a failure prints it.
+test-faults: $(STAMP) ## Break the refresh in every way we know, and show that nothing wrong gets out (under 30 minutes)
+	@WINNUMBER_FAULT_SEED=$(SEED) $(BIN)/python -m pytest -m faults
 
 test-all: $(STAMP) ## Also the tests marked slow
 	@$(BIN)/python -m pytest -m ""
