@@ -9,7 +9,7 @@ in between and no two exports are written at once.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,7 +55,6 @@ def export(
     universes: Universes | None = None,
     contracts: Mapping[str, Contract] | None = None,
     now: datetime | None = None,
-    step: Callable[[str], None] = lambda name: None,
 ) -> dict[str, Any]:
     """Make one export; returns its entry in the record.
 
@@ -107,7 +106,7 @@ def export(
             "left_out": dict(sorted(chosen.left_out.items())),
         }
         content = file_bytes(contacted, request.channel, request.vendor)
-        return record.write_export(paths.home, target, content, _with_hashes(members), entry, step)
+        return record.write_export(paths.home, target, content, _with_hashes(members), entry)
 
 
 def _take_in_opt_outs(paths: Paths, contracts: Mapping[str, Contract]) -> None:

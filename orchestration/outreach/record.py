@@ -19,11 +19,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.faults import fault_point
 from orchestration.publish import chain
 from orchestration.publish import files as fs
 
@@ -63,12 +64,11 @@ def write_export(
     content: bytes,
     members: pl.DataFrame,
     entry: Mapping[str, object],
-    step: Callable[[str], None] = lambda name: None,
 ) -> dict[str, object]:
     """Write file and record of one export; returns the entry as recorded.
 
-    ``members``: the columns ``MEMBER_COLUMNS``. ``entry`` needs ``export_id``. ``step`` is called with a name after
-    each step, for fault tests. Raises ``TamperedRecord`` when the record was altered: nothing is written then.
+    ``members``: the columns ``MEMBER_COLUMNS``. ``entry`` needs ``export_id``. Raises ``TamperedRecord`` when the
+    record was altered: nothing is written then.
     """
     recover(home)
     if bad := chain.tampered_lines(home / LOG):
@@ -83,8 +83,9 @@ def write_export(
     pending = folder / f"{_PENDING}{export_id}"
     pending.mkdir(mode=0o700)
     fs.write_atomically(pending / ENTRY, fs.pretty_json({"hidden": str(hidden)}), 0o600)
+    fault_point("export.noted")
     _write_private(hidden, content)
-    step("file written")
+    fault_point("export.file")
     _write_members(pending / MEMBERS, members)
     whole = {
         **entry,
@@ -93,9 +94,9 @@ def write_export(
         "members_sha256": fs.sha256_of(pending / MEMBERS),
     }
     fs.write_atomically(pending / ENTRY, fs.pretty_json({**whole, "hidden": str(hidden)}), 0o600)
-    step("members written")
+    fault_point("export.members")
     chain.append(home / LOG, {"action": "export", **whole}, seal=True, mode=0o600)
-    step("recorded")
+    fault_point("export.recorded")
     _finish(home, export_id)
     return whole
 
@@ -131,6 +132,7 @@ def _finish(home: Path, export_id: str) -> bool:
     elif there == hidden:
         hidden.replace(target)
         fs.sync_dir(target.parent)
+    fault_point("export.named")
     pending.rename(home / FOLDER / export_id)
     fs.sync_dir(home / FOLDER)
     return there is not None

@@ -10,6 +10,7 @@ forge the whole of it: the chain tells mistakes and meddling with single lines, 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -24,7 +25,7 @@ ITSELF = "line_hash"
 
 
 def append(path: Path, entry: Mapping[str, object], *, seal: bool = False, mode: int = 0o644) -> None:
-    """Append one line, flushed to disk. A last line torn by a crash is closed off first."""
+    """Append one line, flushed to disk, or nothing. A last line torn by a crash is closed off first."""
     existing = path.read_bytes() if path.exists() else b""
     last = existing.rstrip(b"\n").rsplit(b"\n", 1)[-1]
     said: dict[str, object] = {**entry, BEFORE: hashlib.sha256(last).hexdigest()}
@@ -35,7 +36,10 @@ def append(path: Path, entry: Mapping[str, object], *, seal: bool = False, mode:
         line = b"\n" + line
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode)
     try:
-        os.write(handle, line)
+        if os.write(handle, line) != len(line):
+            # A nearly full disk takes the first part of a line without an error.
+            os.ftruncate(handle, len(existing))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         os.fsync(handle)
     finally:
         os.close(handle)

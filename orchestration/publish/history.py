@@ -28,7 +28,8 @@ class Event:
 
 
 def append(home: Path, action: str, release_id: str, previous: str | None, by: str = "", reason: str = "") -> None:
-    """Append one event, flushed to disk. A last line torn by a crash is closed off first."""
+    """Append one event, flushed to disk. A last line torn by a crash never counted: it is cut off first."""
+    chain.mend(home / LOG)
     chain.append(
         home / LOG,
         {

@@ -14,11 +14,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from orchestration.faults import fault_point
 from orchestration.gates import record as gate
 from orchestration.gates import record_file
 from orchestration.gates.record import GateRecord
@@ -66,14 +66,12 @@ def publish(
     home: Path,
     *,
     by: str = "",
-    step: Callable[[str], None] = lambda name: None,
 ) -> Release:
     """Make an audited candidate the current release of `home`.
 
     The candidate is copied, and the copy is what is hashed, fingerprinted and held against the gate record
     at `record_path`: the audited bytes are the published bytes. Publishing the same content under the same
-    id again rewrites nothing and returns status 'unchanged'. `step` is called with a name before each step,
-    for fault tests.
+    id again rewrites nothing and returns status 'unchanged'.
 
     Raises GateRefused (nothing changed), NonDeterministicRelease (this id exists with other content),
     DamagedRelease (this id exists and its files are not what its own record names), Busy.
@@ -88,13 +86,13 @@ def publish(
         if causes := record.verdict.causes:
             raise GateRefused(causes)  # before anything is copied
         _check_id(record.release_id)
-        step("sweep")
+        fault_point("publish.sweep")
         _sweep(releases)
         incoming = releases / f"{_INCOMING}{record.release_id}"
         try:
-            step("copy")
+            fault_point("publish.copy")
             hashes = _copy(candidate, incoming)
-            step("verify")
+            fault_point("publish.verify")
             gate.verify_bytes(record, hashes)
             sealed = measure(incoming)
             gate.verify(record, sealed)
@@ -102,17 +100,17 @@ def publish(
             if target.exists():
                 _same_or_raise(target, sealed)
                 return _point_again(home, target, by)
-            step("record")
+            fault_point("publish.record")
             _finish(record, incoming)
-            step("rename")
+            fault_point("publish.rename")
             incoming.rename(target)
             fs.sync_dir(releases)
         finally:
             _remove(incoming)
-        step("switch")
+        fault_point("publish.switch")
         previous = _current_id(home)
         _point(home, target)
-        step("log")
+        fault_point("publish.log")
         history.append(home, "publish", target.name, previous, by)
     return _describe(target, home, "published")
 
@@ -161,7 +159,9 @@ def rollback(home: Path, to: str | None = None, *, reason: str, by: str) -> Rele
             raise NoSuchRelease(f"release {to} is not kept; kept are: {', '.join(kept) or 'none'}")
         target = home / RELEASES / to
         _intact_or_raise(target)
+        fault_point("rollback.switch")
         _point(home, target)
+        fault_point("rollback.log")
         history.append(home, "rollback", to, current, by, reason)
     return _describe(target, home, "kept")
 
@@ -176,6 +176,7 @@ def retain(home: Path, keep: int = 14) -> tuple[str, ...]:
         removed = [release.release_id for release in kept if not release.is_current][:surplus]
         for name in removed:
             _remove(home / RELEASES / name)
+            fault_point("retain.log")
             history.append(home, "remove", name, _current_id(home), reason=f"retention of {keep}")
     return tuple(removed)
 
@@ -272,9 +273,11 @@ def _point_again(home: Path, target: Path, by: str) -> Release:
 
 def _point(home: Path, target: Path) -> None:
     """Atomically make `current` a relative symlink to `target`."""
+    for leftover in home.glob(f".{CURRENT}.*"):
+        leftover.unlink()  # of a process that died here: the caller holds the publish lock
     link = home / f".{CURRENT}.{os.getpid()}"
-    link.unlink(missing_ok=True)
     link.symlink_to(target.relative_to(home))
+    fault_point("publish.link")
     link.replace(home / CURRENT)
     fs.sync_dir(home)
 
@@ -293,6 +296,7 @@ def _remove(folder: Path) -> None:
         if doomed.exists():
             shutil.rmtree(doomed)
         folder.rename(doomed)
+        fault_point("retain.hidden")
         shutil.rmtree(doomed)
 
 

@@ -148,13 +148,13 @@ class World:
     out: Path
     contracts: Mapping[str, Contract] = field(default_factory=lambda: CONTRACTS)
 
-    def export(self, file: str = "list.csv", step: Any = lambda name: None, **asked: Any) -> dict[str, Any]:
+    def export(self, file: str = "list.csv", **asked: Any) -> dict[str, Any]:
         wanted = {"universe": "gotv", "channel": "sms", "purpose": "voter_contact", "by": "tests", "vendor": "spoke"}
         wanted |= asked
         if wanted["channel"] != "sms":
             wanted["vendor"] = None
         wanted["target"] = asked.get("target", self.out / file)
-        return export(Paths(self.home), Request(**wanted), contracts=self.contracts, step=step)
+        return export(Paths(self.home), Request(**wanted), contracts=self.contracts)
 
     def rows(self, file: str = "list.csv") -> list[dict[str, str]]:
         """The file as a strict reader of comma-separated text sees it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -11,20 +10,9 @@ import outreach_world as ow
 import pytest
 from outreach_world import Person, phone, world
 
+from orchestration.faults import FaultRaised, armed
 from orchestration.outreach import deployments, record
 from orchestration.publish import chain
-
-
-class Interrupted(Exception):
-    """The process died here."""
-
-
-def dying_at(wanted: str) -> Callable[[str], None]:
-    def step(name: str) -> None:
-        if name == wanted:
-            raise Interrupted(name)
-
-    return step
 
 
 def small_world(folder: Path) -> ow.World:
@@ -41,11 +29,11 @@ def visible(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
 
 
-@pytest.mark.parametrize("where", ["file written", "members written"])
+@pytest.mark.parametrize("where", ["export.noted", "export.file", "export.members"])
 def test_a_crash_before_the_record_leaves_no_file_and_no_entry(tmp_path: Path, where: str) -> None:
     small = small_world(tmp_path)
-    with pytest.raises(Interrupted):
-        small.export("a.csv", step=dying_at(where))
+    with pytest.raises(FaultRaised), armed(f"{where}:raise"):
+        small.export("a.csv")
     assert visible(small.out) == []
     assert record.kept_exports(small.home) == []
     made = small.export("b.csv")
@@ -54,10 +42,11 @@ def test_a_crash_before_the_record_leaves_no_file_and_no_entry(tmp_path: Path, w
     assert record.problems(small.home) == []
 
 
-def test_a_crash_after_the_record_is_finished_by_whoever_comes_next(tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["export.recorded", "export.named"])
+def test_a_crash_after_the_record_is_finished_by_whoever_comes_next(tmp_path: Path, where: str) -> None:
     small = small_world(tmp_path)
-    with pytest.raises(Interrupted):
-        small.export("a.csv", step=dying_at("recorded"))
+    with pytest.raises(FaultRaised), armed(f"{where}:raise"):
+        small.export("a.csv")
     assert record.recover(small.home) == [
         f"export {record.kept_exports(small.home)[0].export_id} was interrupted after it was recorded: finished"
     ]
@@ -72,8 +61,8 @@ def test_a_recorded_export_whose_file_was_lost_on_the_way_is_void_and_nobody_cou
     tmp_path: Path,
 ) -> None:
     small = small_world(tmp_path)
-    with pytest.raises(Interrupted):
-        small.export("a.csv", step=dying_at("recorded"))
+    with pytest.raises(FaultRaised), armed("export.recorded:raise"):
+        small.export("a.csv")
     for hidden in small.out.iterdir():
         hidden.unlink()
     assert [said.endswith("void") for said in record.recover(small.home)] == [True]
@@ -148,8 +137,8 @@ def test_an_export_changes_what_the_next_release_is_made_from(tmp_path: Path) ->
 def test_a_line_torn_by_a_crash_is_no_export_and_no_meddling(tmp_path: Path) -> None:
     small = small_world(tmp_path)
     small.export("a.csv")
-    with pytest.raises(Interrupted):
-        small.export("b.csv", step=dying_at("members written"))
+    with pytest.raises(FaultRaised), armed("export.members:raise"):
+        small.export("b.csv")
     with (small.home / "exports.jsonl").open("ab") as torn:
         torn.write(b'{"action": "export", "export_id": "E2')
     small.export("c.csv")

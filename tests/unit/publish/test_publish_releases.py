@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.faults import FaultRaised, armed
 from orchestration.publish import history
 from orchestration.publish.candidate import measure
 from orchestration.publish.errors import (
@@ -38,7 +39,7 @@ from orchestration.publish.releases import (
 )
 
 Candidate = Callable[..., Path]
-STEPS = ["sweep", "copy", "verify", "record", "rename", "switch", "log"]
+STEPS = ["sweep", "copy", "verify", "record", "rename", "switch", "link", "log"]
 
 
 def published(folder: Path, home: Path) -> Release:
@@ -51,10 +52,6 @@ def seen(home: Path) -> tuple[int, int]:
         row = connection.execute("select count(*), min(batch), max(batch) from goals").fetchall()[0]
     assert row[1] == row[2]
     return row[0], row[1]
-
-
-class Interrupted(Exception):
-    pass
 
 
 def test_a_published_release_is_what_was_audited(candidate: Candidate, home: Path) -> None:
@@ -196,13 +193,8 @@ def test_a_publish_interrupted_at_any_step_leaves_old_or_new_and_converges(
 ) -> None:
     published(candidate(1), home)
     folder = candidate(2)
-
-    def step(name: str) -> None:
-        if name == at:
-            raise Interrupted
-
-    with pytest.raises(Interrupted):
-        publish(folder, folder / "gate.json", home, step=step)
+    with pytest.raises(FaultRaised), armed(f"publish.{at}:raise"):
+        publish(folder, folder / "gate.json", home)
     assert seen(home) == ((50, 2) if at == "log" else (50, 1))
     again = published(folder, home)
     assert (again.status, seen(home)) == ("published", (50, 2))
@@ -212,14 +204,11 @@ def test_a_publish_interrupted_at_any_step_leaves_old_or_new_and_converges(
 
 
 KILLED = """
-import os, signal, sys
+import sys
 from pathlib import Path
 from orchestration.publish.releases import publish
-def step(name):
-    if name == sys.argv[3]:
-        os.kill(os.getpid(), signal.SIGKILL)
 folder = Path(sys.argv[1])
-publish(folder, folder / "gate.json", Path(sys.argv[2]), step=step)
+publish(folder, folder / "gate.json", Path(sys.argv[2]))
 """
 
 
@@ -227,7 +216,11 @@ publish(folder, folder / "gate.json", Path(sys.argv[2]), step=step)
 def test_a_publish_killed_at_any_step_converges(candidate: Candidate, home: Path, at: str) -> None:
     published(candidate(1), home)
     folder = candidate(2)
-    process = subprocess.run([sys.executable, "-c", KILLED, str(folder), str(home), at], check=False)
+    process = subprocess.run(
+        [sys.executable, "-c", KILLED, str(folder), str(home)],
+        check=False,
+        env={**os.environ, "WINNUMBER_FAULT": f"publish.{at}:kill", "WINNUMBER_FAULTS_ALLOWED": "1"},
+    )
     assert process.returncode == -signal.SIGKILL
     assert seen(home) == ((50, 2) if at == "log" else (50, 1))
     assert published(folder, home).status == "published"
