@@ -12,17 +12,19 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestration import settings as config
 from orchestration import transform
 from orchestration.contracts.checks import delivery_checks, published_checks
 from orchestration.contracts.load import load_contracts
 from orchestration.contracts.model import Contract, Kind
+from orchestration.faults import fault_point
 from orchestration.progress import timed
 
 if TYPE_CHECKING:
@@ -40,7 +42,12 @@ PUBLISHED = "published"
 PEOPLE_FILE = "people.duckdb"
 SETTLE = 0.25  # seconds a file that has just changed must rest before it is taken
 DBT_PARTS = ("features", "goals")  # before and after the fits
+SHARED_FOLDERS = ("dbt", "ingest")  # in build/, beside the folders of runs
+PATIENCE = 120.0  # seconds a publish waits for a rollback; checking the release to go back to takes it seconds
 UNNAMED = "unnamed"  # until the model versions are known, which are part of a release's name
+
+
+Done = TypeVar("Done")
 
 
 class DeliveriesRefused(RuntimeError):
@@ -98,10 +105,11 @@ class Report:
 
     def write(self, folder: Path) -> None:
         """Write it into the run's folder."""
+        from orchestration.publish.files import write_atomically
+
         folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / "report.json.part"
-        partial.write_text(json.dumps(asdict(self), indent=1))
-        partial.replace(folder / "report.json")
+        fault_point("report.write")
+        write_atomically(folder / "report.json", json.dumps(asdict(self), indent=1).encode())
 
     @classmethod
     def read(cls, folder: Path) -> Report | None:
@@ -120,10 +128,12 @@ def begin(run: Run) -> None:
         private.mkdir(parents=True, exist_ok=True)
         private.chmod(0o700)
     run.folder.mkdir(parents=True, exist_ok=True)
+    for leftover in build.glob(".active.*"):
+        leftover.unlink()  # of a run that died here: the caller holds the refresh's lock
     link = build / f".active.{os.getpid()}"
-    link.unlink(missing_ok=True)
     link.symlink_to(run.folder.name)
     link.replace(build / "active")
+    fault_point("run.linked")
     remarks = place_strays(run.settings.paths.home, delivered())
     Report(run.run_id, run.who, _stamp(run.started_at), remarks=remarks).write(run.folder)
     _drop_old_builds(build, run, run.settings.operations.keep_builds)
@@ -208,6 +218,7 @@ def open_build(run: Run) -> Build:
         _write_in_use(con, in_use)
         write_permitted_uses(con, contracts)
         remarks = write_deployments(con, home)
+    fault_point("build.opened")
     update(
         run,
         inputs_hash=inputs,
@@ -234,6 +245,7 @@ def fit(run: Run) -> list[ModelVersion]:
         versions += link_people(con, run.settings.paths.home)
         open_models(con, run.settings.paths.home, versions)
         step.note = ", ".join(v.version + ("" if v.is_new else " (unchanged)") for v in versions)
+        fault_point("fit.named")
         _name_release(run, con, {v.name: v.version for v in versions})
     return versions
 
@@ -413,12 +425,13 @@ def publish(run: Run) -> Release:
     home = run.settings.paths.home
     try:
         with timed("publish") as step:
-            release = switch(run.candidate, run.candidate / GATE_JSON, home, by=run.who)
+            release = _when_free(lambda: switch(run.candidate, run.candidate / GATE_JSON, home, by=run.who))
             step.note = f"{release.release_id} {release.status}"
     except GateRefused as refused:
         update(run, gate="refused", gate_causes=list(refused.causes))
         raise
-    retain(home, run.settings.operations.keep_releases)
+    fault_point("publish.retain")
+    _when_free(lambda: retain(home, run.settings.operations.keep_releases))
     update(
         run,
         published=release.status,
@@ -426,6 +439,20 @@ def publish(run: Run) -> Release:
         finished_at=_stamp(datetime.now(UTC)),
     )
     return release
+
+
+def _when_free(step: Callable[[], Done]) -> Done:
+    """Do what needs the publish lock. A rollback holds it for moments: a built release is not thrown away for that."""
+    from orchestration.publish.errors import Busy
+
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return step()
+        except Busy:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 def _freshness(run: Run, report: Report) -> tuple[SourceFreshness, ...]:
@@ -489,7 +516,8 @@ def _write_in_use(con: duckdb.DuckDBPyConnection, in_use: Iterable[dict[str, Any
 
 
 def _drop_old_builds(build: Path, run: Run, keep: int) -> None:
-    others = [p for p in build.iterdir() if p.is_dir() and not p.is_symlink() and (p / "report.json").exists()]
+    # A run may have died before its first report.
+    others = [p for p in build.iterdir() if p.is_dir() and not p.is_symlink() and p.name not in SHARED_FOLDERS]
     others = sorted((p for p in others if p != run.folder), key=lambda p: p.stat().st_mtime, reverse=True)
     for old in others[keep:]:
         shutil.rmtree(old, ignore_errors=True)

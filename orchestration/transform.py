@@ -31,6 +31,11 @@ def dbt_executable() -> str:
     return str(Path(sys.executable).with_name("dbt"))
 
 
+def tied_dbt() -> str:
+    """The same dbt as a command that ends when this process does, however it ends (see ``tied.py``)."""
+    return str(PROJECT_ROOT / "orchestration" / "tied-dbt")
+
+
 def build_database(settings: Settings) -> Path:
     """The warehouse under construction, always at the same path.
 
@@ -51,6 +56,10 @@ def environment(settings: Settings) -> dict[str, str]:
         "WINNUMBER_BUILD_DB": str(build_database(settings)),
         "WINNUMBER_THREADS": str(settings.engine.threads),
         "WINNUMBER_MEMORY": settings.engine.memory_limit,
+        # What tied-dbt runs, and for whom.
+        "WINNUMBER_PYTHON": sys.executable,
+        "WINNUMBER_DBT": dbt_executable(),
+        "WINNUMBER_PARENT": str(os.getpid()),
         # Where a parsed project lies to start from: parsing it anew takes longer than most models.
         "DBT_TARGET_PATH": str(parsed(settings)),
         # A test runs in the part that holds the last of its models, never before they exist.
@@ -91,6 +100,7 @@ def manifest(settings: Settings) -> Path:
     with (target / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (path.exists() and stamp.exists() and stamp.read_text() == wanted):
+            stamp.unlink(missing_ok=True)  # killed halfway, the manifest must not pass for what it was before
             _parse(settings, target)
             stamp.write_text(wanted)
     return path

@@ -6,6 +6,7 @@ what is printed, exit codes. Does not belong here: any work. Nothing imports thi
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from enum import IntEnum
 
@@ -47,7 +48,8 @@ def main() -> None:
         running,
     )
     from orchestration.cli.show import complain
-    from orchestration.settings import SettingsError
+    from orchestration.settings import SettingsError, load
+    from orchestration.trouble import advice
 
     try:
         code = app(standalone_mode=False)
@@ -59,4 +61,11 @@ def main() -> None:
     except SettingsError as error:
         complain(str(error))
         sys.exit(Exit.USAGE)
+    except BrokenPipeError:
+        raise  # whoever read our output stopped; nothing is wrong with the disk
+    except (OSError, sqlite3.OperationalError) as error:
+        complain(f"{type(error).__name__}: {error}")
+        if said := advice(str(error), load().paths.home):
+            complain(said)
+        sys.exit(Exit.INTERNAL)
     sys.exit(code if isinstance(code, int) else 0)

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import traceback
+import uuid
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from orchestration import settings as config
 from orchestration.cli import Exit
 from orchestration.refresh import Report, failed_dbt_tests
+from orchestration.trouble import advice
 
 
 @dataclass
@@ -75,32 +77,53 @@ def dagster_home(settings: config.Settings) -> Path:
 
 
 def run_job() -> Outcome:
-    """Run ``daily_refresh`` here and now, as the schedule and the UI do elsewhere."""
-    from orchestration.publish.lock import current_holder
+    """Run ``daily_refresh`` here and now, as the schedule and the UI do elsewhere.
+
+    The writer's lock is taken before anything else, under the number the run will have: whoever is turned away has
+    written nothing, and nobody comes in between the look at the lock and the start of the job.
+    """
+    from orchestration.publish.errors import Busy
+    from orchestration.publish.lock import single_writer
 
     settings = config.load()
-    holder = current_holder(settings.paths.lock)
-    if holder is not None:
-        cause = f"refresh {holder.run_id[:8]} by {holder.who} has been running since {holder.since}"
-        return _outcome(settings, Exit.BUSY, None, [cause])
-    dagster_home(settings)
+    run_id = str(uuid.uuid4())
+    try:
+        with single_writer(settings.paths.lock, run_id, "cli"):
+            return _refresh(settings, run_id)
+    except Busy as busy:
+        return _outcome(settings, Exit.BUSY, None, [str(busy)])
+    except Exception as error:
+        return _outcome(settings, Exit.INTERNAL, None, _advised(settings, [f"{type(error).__name__}: {error}"]))
+
+
+def _refresh(settings: config.Settings, run_id: str) -> Outcome:
     log = settings.paths.build / "refresh.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as out, redirect_stdout(out):
         try:
-            run_id, success, errors = _execute(settings)
+            dagster_home(settings)
+            success, errors = _execute(settings, run_id)
         except Exception as error:
             traceback.print_exc(file=out)
-            return _outcome(settings, Exit.INTERNAL, None, [f"{type(error).__name__}: {error}"], log)
+            said = _advised(settings, [f"{type(error).__name__}: {error}"])
+            return _outcome(settings, Exit.INTERNAL, None, said, log)
     folder = settings.paths.build / run_id
     report = Report.read(folder)
     if success and report is not None and report.published:
         return _outcome(settings, Exit.PUBLISHED, report, [], log)
     code, causes = _why(folder, report, errors)
+    if code == Exit.INTERNAL:
+        causes = _advised(settings, causes)
     return _outcome(settings, code, report, causes, log)
 
 
-def _execute(settings: config.Settings) -> tuple[str, bool, list[str]]:
+def _advised(settings: config.Settings, causes: list[str]) -> list[str]:
+    """The causes, and what to do where the disk or its permissions are to blame."""
+    said = advice(" ".join(causes), settings.paths.home)
+    return [*causes, said] if said else causes
+
+
+def _execute(settings: config.Settings, run_id: str) -> tuple[bool, list[str]]:
     import logging
 
     from dagster import DagsterInstance
@@ -115,6 +138,7 @@ def _execute(settings: config.Settings) -> tuple[str, bool, list[str]]:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
+            run_id=run_id,
             tags={WHO: "cli"},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
@@ -124,13 +148,14 @@ def _execute(settings: config.Settings) -> tuple[str, bool, list[str]]:
             first = data.error.cause or data.error if data.error else None
             said = first.message.strip() if first else "failed"
             errors.append(f"{event.step_key}: {said.splitlines()[0]}")
-        return result.run_id, result.success, errors
+        return result.success, errors
 
 
 def _why(folder: Path, report: Report | None, errors: list[str]) -> tuple[Exit, list[str]]:
+    if busy := [e for e in errors if "Busy" in e]:
+        return Exit.BUSY, busy
     if report is None:
-        busy = [e for e in errors if "Busy" in e]
-        return (Exit.BUSY, busy) if busy else (Exit.INTERNAL, errors)
+        return Exit.INTERNAL, errors
     if report.refused:
         return Exit.DELIVERY_REFUSED, [f"{r['source']}: {r['cause']}" for r in report.refused]
     if report.gate_causes:
@@ -148,9 +173,13 @@ def _outcome(
     causes: list[str],
     log: Path | None = None,
 ) -> Outcome:
+    from orchestration.publish.errors import DamagedRelease
     from orchestration.publish.releases import current_release
 
-    live = current_release(settings.paths.home)
+    try:
+        live = current_release(settings.paths.home)
+    except (OSError, DamagedRelease) as error:
+        live, causes = None, [*causes, f"what readers see cannot be told: {error}"]
     if not causes and code not in (Exit.PUBLISHED,):
         causes = ["no cause was recorded; see the log"]
     return Outcome(

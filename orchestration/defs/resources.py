@@ -44,7 +44,7 @@ class Refresh(dg.ConfigurableResource):
         run_id = dagster_run.run_id if dagster_run else "adhoc"
         who = started_by(dict(dagster_run.tags) if dagster_run else {})
         run = refresh.Run(run_id, who, datetime.now(UTC), settings)
-        with single_writer(settings.paths.lock, run_id, who):
+        with single_writer(settings.paths.lock, run_id, who, join=True):
             refresh.begin(run)
             os.environ.update(transform.environment(settings))
             self._run = run
@@ -63,5 +63,5 @@ def dbt_resource(settings: config.Settings) -> DbtCliResource:
     return DbtCliResource(
         project_dir=str(transform.PROJECT_DIR),
         profiles_dir=str(transform.PROJECT_DIR),
-        dbt_executable=transform.dbt_executable(),
+        dbt_executable=transform.tied_dbt(),
     )

@@ -15,6 +15,7 @@ from orchestration.contracts.shape import OPT_OUTS
 from orchestration.defs import keys
 from orchestration.defs.metadata import goals_pictures
 from orchestration.defs.resources import Refresh
+from orchestration.faults import fault_point
 from orchestration.progress import timed
 from orchestration.transform import Shape, table_shapes
 
@@ -115,6 +116,7 @@ def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
 
 def _dbt_build(part: str, context: dg.AssetExecutionContext, winnumber: Refresh, dbt: DbtCliResource) -> Iterator[Any]:
     # Unit tests prove the code, not today's data; `make test` runs them.
+    fault_point(f"dbt.{part}.before")
     invocation = dbt.cli(
         ["build", "--exclude-resource-type", "unit_test"],
         context=context,
@@ -134,6 +136,7 @@ def _dbt_build(part: str, context: dg.AssetExecutionContext, winnumber: Refresh,
                 pictures = goals_pictures(winnumber.run.database, schema="marts")
                 event = event.with_metadata({**event.metadata, **pictures})
         yield event
+    fault_point(f"dbt.{part}.after")
     refresh.keep_dbt_results(winnumber.run, part, invocation.get_artifact("run_results.json"))
     if (error := invocation.get_error()) is not None:
         raise dg.Failure(description=str(error), allow_retries=False)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from orchestration.faults import fault_point
 from orchestration.gates import gx, record, record_file
 from orchestration.gates.checks import Check, CheckResult
 from orchestration.gates.record import DbtTest, GateRecord, Override, Reconciliation
@@ -56,7 +57,9 @@ def audit(
         config_hash=config_hash,
         overrides=overrides,
     )
+    fault_point("gate.examined")
     record_file.write(made, sealed.path / GATE_JSON)
+    fault_point("gate.recorded")
     return made
 
 

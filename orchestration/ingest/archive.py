@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from orchestration.faults import fault_point
 from orchestration.ingest.decode import CHUNK, ByteFacts, Inspector
 from orchestration.ingest.errors import DeliveryRefused
 
@@ -52,6 +53,7 @@ def store(source: Path, objects: Path) -> tuple[str, int]:
     Raises ``DeliveryRefused`` (reason ``growing``) when the file changes while it is copied.
     """
     objects.mkdir(parents=True, exist_ok=True)
+    fault_point("archive.open")
     before = source.stat()
     partial = objects / f".{os.getpid()}.part"
     digest = hashlib.sha256()
@@ -79,8 +81,10 @@ def store(source: Path, objects: Path) -> tuple[str, int]:
         partial.unlink()
     else:
         partial.chmod(0o400)
+        fault_point("archive.copied")
         partial.replace(target)
         sync_folder(objects)
+    fault_point("archive.stored")
     return digest.hexdigest(), size
 
 

@@ -23,8 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.contracts.model import Contract, Table
 from orchestration.contracts.shape import stored_columns
+from orchestration.faults import fault_point
 from orchestration.ingest.sql import ident, parquet, text, text_list
 from orchestration.ingest.store import Stored, provenance, select_rows
+from orchestration.publish.files import put_folder, remove_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -84,8 +86,10 @@ def update(con: duckdb.DuckDBPyConnection, home: Path, contract: Contract, snaps
 def _drop_others(root: Path, kept: set[Path]) -> None:
     """Remove the folders of chains that a correction, a late delivery or a new contract has replaced."""
     for folder in root.iterdir() if root.is_dir() else ():
-        if folder not in kept:
-            shutil.rmtree(folder, ignore_errors=True)
+        if folder not in kept and not folder.name.startswith("."):
+            remove_folder(folder)  # a chain that comes back must not find half a day that says it is done
+    for leftover in root.glob(".*"):
+        shutil.rmtree(leftover)
 
 
 def _compute(con: duckdb.DuckDBPyConnection, table: Table, link: Link, before: Link | None) -> None:
@@ -139,8 +143,9 @@ def _compute(con: duckdb.DuckDBPyConnection, table: Table, link: Link, before: L
     (partial / "done.json").write_text(json.dumps(done, indent=1), encoding="utf-8")
     con.execute("drop table if exists arriving")
     con.execute("drop table if exists standing")
-    shutil.rmtree(link.folder, ignore_errors=True)
-    partial.replace(link.folder)
+    fault_point("history.written")
+    put_folder(partial, link.folder)
+    fault_point("history.named")
 
 
 def versions_select(contract: Contract, links: Sequence[Link]) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.contracts.model import Contract, Kind, Table
 from orchestration.contracts.shape import has_versions
+from orchestration.faults import fault_point
 from orchestration.gates.checks import CheckResult
 from orchestration.gates.checks import Status as CheckStatus
 from orchestration.ingest import content
@@ -29,6 +30,7 @@ from orchestration.ingest.small import is_small, read_small
 from orchestration.ingest.store import Stored, folder_of, parse_key, read_stored, write_manifest
 from orchestration.ingest.unpivot import unpivot_to
 from orchestration.progress import timed
+from orchestration.publish.files import put_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -70,23 +72,25 @@ def enter(bench: Bench, received: Received) -> None:
         for m in received.all_members()
     ]
     at = bench.clock()
-    bench.ledger.receive(
-        received.delivery_id, received.source, received.snapshot_date, received.content_sha256, files, at
-    )
     counts = {"files": len(files), "bytes": sum(f[4] for f in files)}
-    bench.ledger.step(received.delivery_id, "received", at, counts)
+    with bench.ledger.together():
+        bench.ledger.receive(
+            received.delivery_id, received.source, received.snapshot_date, received.content_sha256, files, at
+        )
+        bench.ledger.step(received.delivery_id, "received", at, counts)
 
 
 def refuse(bench: Bench, received: Received, refusal: DeliveryRefused) -> None:
     """Put a refusal on record; what was in use stays in use."""
     refusal.source = refusal.source or bench.contract.id
     at = bench.clock()
-    bench.ledger.step(received.delivery_id, "refused", at, cause=str(refusal))
-    bench.ledger.update(
-        received.delivery_id, status=Status.REFUSED, cause_code=refusal.reason_code, cause=str(refusal),
-        decided_at=at, parser_version=bench.key, contract_version=bench.contract.version,
-        contract_hash=bench.contract.hash,
-    )  # fmt: skip
+    with bench.ledger.together():
+        bench.ledger.step(received.delivery_id, "refused", at, cause=str(refusal))
+        bench.ledger.update(
+            received.delivery_id, status=Status.REFUSED, cause_code=refusal.reason_code, cause=str(refusal),
+            decided_at=at, parser_version=bench.key, contract_version=bench.contract.version,
+            contract_hash=bench.contract.hash,
+        )  # fmt: skip
 
 
 def judge(bench: Bench, received: Received, override: Override | None) -> None:
@@ -101,12 +105,15 @@ def judge(bench: Bench, received: Received, override: Override | None) -> None:
     lifted = _gate(bench, received, stored, override)
     at = bench.clock()
     used = override if override is not None else lifted
-    superseded = bench.ledger.accept(received.delivery_id, at, used.id if used is not None else None)
-    bench.ledger.update(
-        received.delivery_id, parser_version=bench.key, contract_version=bench.contract.version,
-        contract_hash=bench.contract.hash,
-    )  # fmt: skip
-    bench.ledger.step(received.delivery_id, "accepted", at, {"superseded": len(superseded)})
+    fault_point("accept.decide")
+    # One transaction: opt-outs are read from every delivery with a step "accepted", so none may be in use without it.
+    with bench.ledger.together():
+        superseded = bench.ledger.accept(received.delivery_id, at, used.id if used is not None else None)
+        bench.ledger.update(
+            received.delivery_id, parser_version=bench.key, contract_version=bench.contract.version,
+            contract_hash=bench.contract.hash,
+        )  # fmt: skip
+        bench.ledger.step(received.delivery_id, "accepted", at, {"superseded": len(superseded)})
 
 
 def is_duplicate(bench: Bench, received: Received) -> bool:
@@ -125,11 +132,12 @@ def is_duplicate(bench: Bench, received: Received) -> bool:
         return False
     at = bench.clock()
     cause = f"the same bytes as {first.id}, which stays in use"
-    bench.ledger.step(received.delivery_id, "duplicate", at, cause=cause)
-    bench.ledger.update(
-        received.delivery_id, status=Status.DUPLICATE, cause_code="duplicate", cause=cause, decided_at=at,
-        parser_version=bench.key, contract_version=bench.contract.version, contract_hash=bench.contract.hash,
-    )  # fmt: skip
+    with bench.ledger.together():
+        bench.ledger.step(received.delivery_id, "duplicate", at, cause=cause)
+        bench.ledger.update(
+            received.delivery_id, status=Status.DUPLICATE, cause_code="duplicate", cause=cause, decided_at=at,
+            parser_version=bench.key, contract_version=bench.contract.version, contract_hash=bench.contract.hash,
+        )  # fmt: skip
     return True
 
 
@@ -167,6 +175,7 @@ def _parse(bench: Bench, received: Received, override: Override | None) -> Store
     folder = final.with_name(f".{final.name}.part")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    fault_point("parse.started")
     started = perf_counter()
     parsed: list[ParsedTable] = []
     derived: dict[str, tuple[Path, int]] = {}
@@ -188,21 +197,24 @@ def _parse(bench: Bench, received: Received, override: Override | None) -> Store
     quarantined = sum(len(p.quarantined) for p in parsed)
     if lines != accepted + quarantined:
         raise AssertionError(f"{received.delivery_id}: {lines} lines, {accepted} + {quarantined} accounted for")
+    fault_point("parse.written")
     _write_quarantine(bench, received, parsed)
-    bench.ledger.update(
-        received.delivery_id, status=Status.PARSED, lines_received=lines, rows_accepted=accepted,
-        rows_quarantined=quarantined,
-    )  # fmt: skip
-    bench.ledger.step(
-        received.delivery_id, "parsed", bench.clock(),
-        {"lines": lines, "accepted": accepted, "quarantined": quarantined, **{p.table: p.rows for p in parsed},
-         **{name: rows for name, (_, rows) in derived.items()}},
-        seconds=perf_counter() - started,
-    )  # fmt: skip
+    with bench.ledger.together():
+        bench.ledger.update(
+            received.delivery_id, status=Status.PARSED, lines_received=lines, rows_accepted=accepted,
+            rows_quarantined=quarantined,
+        )  # fmt: skip
+        bench.ledger.step(
+            received.delivery_id, "parsed", bench.clock(),
+            {"lines": lines, "accepted": accepted, "quarantined": quarantined, **{p.table: p.rows for p in parsed},
+             **{name: rows for name, (_, rows) in derived.items()}},
+            seconds=perf_counter() - started,
+        )  # fmt: skip
     _unless(bench, received, override, lambda: refuse_quarantine(contract, parsed))
     write_manifest(folder, parse_key(contract), parsed, derived)
-    shutil.rmtree(final, ignore_errors=True)
-    folder.replace(final)
+    fault_point("manifest.written")
+    put_folder(folder, final)
+    fault_point("accept.named")
     stored = read_stored(bench.home, received.delivery_id)
     assert stored is not None  # noqa: S101  (written above)
     return stored

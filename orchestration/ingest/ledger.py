@@ -17,13 +17,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from orchestration.faults import fault_point
 from orchestration.ingest.ledger_rows import SCHEMA, DeliveryRow, Override, Status, delivery_row
 
 __all__ = ["DeliveryRow", "Ledger", "Override", "Status"]
 
 
 class Ledger:
-    """The ledger of one home folder. Use as a context manager; each write is one transaction."""
+    """The ledger of one home folder. Use as a context manager; each write is one transaction, see ``together``."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,13 +49,25 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
+        if self._con.in_transaction:
+            yield self._con
+            return
         self._con.execute("begin immediate")
         try:
             yield self._con
+            fault_point("ledger.commit")
+            self._con.execute("commit")
         except BaseException:
-            self._con.execute("rollback")
+            if self._con.in_transaction:
+                self._con.execute("rollback")
             raise
-        self._con.execute("commit")
+        fault_point("ledger.committed")
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make every write of the block one transaction: all of it is on record, or none."""
+        with self._transaction():
+            yield
 
     # deliveries ------------------------------------------------------------------------------
 

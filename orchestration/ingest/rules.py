@@ -16,6 +16,7 @@ from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.members import Member, ParsedTable, Quarantined
 from orchestration.ingest.split import raw_lines
 from orchestration.ingest.sql import ident, parquet, text
+from orchestration.publish.files import sync_dir, sync_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -164,7 +165,9 @@ def write_quarantine(rows: Sequence[Quarantined], path: Path) -> None:
     partial.touch(mode=0o600)
     frame.sort("source_file", "line_number").write_parquet(partial)
     partial.chmod(0o600)
+    sync_file(partial)  # the ledger will say that these lines are kept
     partial.replace(path)
+    sync_dir(path.parent)
 
 
 def refuse_quarantine(contract: Contract, parsed: Sequence[ParsedTable]) -> None:

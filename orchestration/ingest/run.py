@@ -90,6 +90,7 @@ def ingest_source(
     work.mkdir(parents=True, mode=0o700)
     # Whole voter files lie in here: no one but the owner may look.
     (home / "archive").mkdir(mode=0o700, exist_ok=True)
+    _sweep(home / "archive", contract)
     key = _decision_key(contract)
     also = [p for p in (_SEEDS, totals.parent if totals else _SEEDS) if p.is_dir()]
     con = connect(home, work, threads=threads, memory_limit=memory_limit, also=also)
@@ -100,6 +101,12 @@ def ingest_source(
     finally:
         con.close()
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _sweep(archive: Path, contract: Contract) -> None:
+    """Remove what an interrupted taking-in left without a name. Safe: one refresh or export takes in at a time."""
+    for leftover in [*(archive / "objects").glob(".*.part"), *(archive / "accepted" / contract.id).glob(".*")]:
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 
 def _decision_key(contract: Contract) -> str:
@@ -206,10 +213,20 @@ def _check_overridden(bench: Bench, row: DeliveryRow) -> bool:
 
 
 def _stale(bench: Bench, seen: set[str]) -> list[DeliveryRow]:
-    """Accepted deliveries, no longer in landing, decided under an older contract or bereft of their rows."""
+    """Deliveries no longer in landing that must be looked at again.
+
+    Accepted ones, decided under an older contract or bereft of their rows; and those whose decision was interrupted:
+    what was in use before its rows were read anew must not drop out of use because that was not finished.
+    """
     accepted = bench.ledger.accepted(bench.contract.id)
     needed = accepted[-1:] if bench.contract.kind is Kind.SNAPSHOT else accepted
-    return [row for row in needed if row.id not in seen and not _still_holds(bench, row, None)]
+    undecided = [
+        row
+        for status in (Status.RECEIVED, Status.PARSED)
+        for row in reversed(bench.ledger.deliveries(bench.contract.id, status))
+        if bench.ledger.files(row.id)
+    ]
+    return [row for row in [*needed, *undecided] if row.id not in seen and not _still_holds(bench, row, None)]
 
 
 def _keep_history(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.contracts.model import Contract, Kind, Table
 from orchestration.contracts.shape import OPT_OUTS, PROVENANCE, SPANS, has_versions, stored_columns
+from orchestration.faults import fault_point
 from orchestration.ingest import history
 from orchestration.ingest.ledger import DeliveryRow, Ledger
 from orchestration.ingest.opt_outs import opt_outs_select
@@ -37,6 +38,7 @@ def accepted_views(home: Path, contracts: Mapping[str, Contract]) -> dict[str, s
                 verify(stored)
             for table in contract.tables:
                 selects[table.name] = _select(home, contract, table, usable)
+    fault_point("opt_outs.read")
     selects[OPT_OUTS] = opt_outs_select(home, contracts)
     return selects
 

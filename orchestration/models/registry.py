@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.faults import fault_point
+from orchestration.publish.files import put_folder
+
 if TYPE_CHECKING:
     import duckdb
     import polars as pl
@@ -112,16 +115,18 @@ def store(
     content = {"model": name, "version": version, **card}
     if (folder / "card.json").exists():
         return ModelVersion(name, version, folder, json.loads((folder / "card.json").read_text("utf-8")), is_new=False)
+    for leftover in folder.parent.glob(".*"):
+        shutil.rmtree(leftover)  # of a fit that was interrupted: one refresh fits at a time
     unfinished = folder.with_name(f".{version}.{os.getpid()}")
-    shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     for table in TABLES[name]:
         frame = frames[table] if isinstance(frames, Mapping) else frames
         frame.write_parquet(unfinished / f"{table}.parquet")
     text = json.dumps(content, indent=2, sort_keys=True, default=str)
     (unfinished / "card.json").write_text(text + "\n", encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    unfinished.rename(folder)
+    fault_point("fit.written")
+    put_folder(unfinished, folder)
+    fault_point("fit.stored")
     return ModelVersion(name, version, folder, content, is_new=True)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,6 +59,29 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
     sync_dir(path.parent)
 
 
+def put_folder(unfinished: Path, final: Path) -> None:
+    """Give a whole folder its name: flushed first, then renamed; one that has the name already is replaced.
+
+    Interrupted, the name leads to the old folder, to none, or to the new one, never to a part of either.
+    """
+    for path in unfinished.rglob("*"):
+        sync_dir(path) if path.is_dir() else sync_file(path)
+    sync_dir(unfinished)
+    if final.exists():
+        remove_folder(final)
+    unfinished.rename(final)
+    sync_dir(final.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Take a folder out of sight by one rename, then delete it: half of it is never found under its name."""
+    doomed = folder.with_name(f".{folder.name}.removing")
+    if doomed.exists():
+        shutil.rmtree(doomed)
+    folder.rename(doomed)
+    shutil.rmtree(doomed)
+
+
 def copy_durably(source: Path, target: Path, mode: int) -> str:
     """Copy a file's bytes, flush them, set `mode`; returns the sha256 of what was written."""
     digest = hashlib.sha256()
@@ -67,8 +91,8 @@ def copy_durably(source: Path, target: Path, mode: int) -> str:
             digest.update(chunk)
             writer.write(chunk)
         writer.flush()
+        os.fchmod(writer.fileno(), mode)
         os.fsync(writer.fileno())
-    target.chmod(mode)
     return digest.hexdigest()
 
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.faults import fault_point
 from orchestration.publish import files as fs
 from orchestration.publish.candidate import (
     GENERAL_FILE,
@@ -56,11 +57,13 @@ def seal(build_db: Path, files: Mapping[str, Sequence[TableSpec]], out: Path, re
     described: dict[str, object] = {}
     for file_name, specs in files.items():
         described[file_name] = _write_file(build_db, out / file_name, specs, release)
+        fault_point("seal.file")
     if GENERAL_FILE in files:
         (out / PARQUET).mkdir()
         _write_parquet(out / GENERAL_FILE, out / PARQUET, files[GENERAL_FILE])
     document = {**release.document(), "files": described}
     (out / RELEASE_JSON).write_bytes(fs.pretty_json(document))
+    fault_point("seal.described")
     for path in members(out):
         fs.sync_file(path)
     for folder in {path.parent for path in members(out)}:
