@@ -140,7 +140,7 @@ def table_shapes(database: Path) -> dict[str, Shape]:
 
 def _parse(settings: Settings, target: Path) -> None:
     done = subprocess.run(
-        [dbt_executable(), "--quiet", "parse", "--project-dir", str(PROJECT_DIR),
+        [tied_dbt(), "--quiet", "parse", "--project-dir", str(PROJECT_DIR),
          "--profiles-dir", str(PROJECT_DIR), "--target-path", str(target), "--log-path", str(target / "logs")],
         env={**os.environ, **environment(settings)}, capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -1,0 +1,120 @@
+"""A refresh killed again and again, never cleaned up after, publishes in the end what an undisturbed one does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import whole_refresh as whole
+from support.seeds import SEED, seeded
+
+from orchestration.faults import POINTS
+from orchestration.publish import history
+from orchestration.publish.lock import current_holder
+from orchestration.settings import PROJECT_ROOT
+
+pytestmark = pytest.mark.faults
+RESUME = str(Path(__file__).with_name("resume.py"))
+
+# By the command line, from the first moment to the gate; what is cheap to reach is struck every time.
+EARLY = ["run.linked", "ledger.commit:20", "history.named", "opt_outs.read", "build.opened", "fit.written:3"]
+# What the seed draws two of; each costs most of a refresh.
+MIDDLE = ["dbt.features.before", "dbt.features.after", "fit.stored:2", "fit.named", "dbt.goals.before",
+          "dbt.goals.after", "report.write:5"]  # fmt: skip
+# By the same functions, on what the last of them left.
+SEALING = ["seal.file:1", "seal.file:2", "seal.described"]
+PUBLISHING = ["sweep", "copy", "verify", "record", "rename", "switch", "link", "log", "retain"]
+NEW_FROM = PUBLISHING.index("log")  # from here on readers follow the new release
+
+
+def spec(point: str) -> str:
+    name, _, at = point.partition(":")
+    return f"{name}:kill:{at or 1}"
+
+
+def resumed(home: Path, run_id: str, step: str, point: str | None) -> int:
+    """Go on with a run at ``step``, in a process that dies at ``point``."""
+    done = subprocess.run(
+        [sys.executable, RESUME, run_id, step], cwd=PROJECT_ROOT, check=False, capture_output=True, text=True,
+        env=whole.environment(home, spec(point) if point else None),
+    )  # fmt: skip
+    assert done.returncode in (0, whole.KILLED), done.stderr
+    return done.returncode
+
+
+def assert_untouched(home: Path, expected: dict[tuple[str, str], tuple[int, str, str]], where: str) -> None:
+    """The current release is whole and says what it said."""
+    assert whole.content(home) == expected, f"after {where} (seed {SEED})"
+    assert current_holder(home / "refresh.lock") is None, f"after {where} (seed {SEED})"
+
+
+def killed_at_random(home: Path, at: float, *, alone: bool) -> None:
+    """Kill a refresh some seconds after dbt has begun; ``alone``: dbt is left to notice by itself."""
+    known = set((home / "build").glob("*/dbt_features"))
+    process = whole.start(home, "refresh")
+    while not set((home / "build").glob("*/dbt_features")) - known:
+        assert process.poll() is None, "it ended before dbt began"
+        time.sleep(0.05)
+    time.sleep(at)
+    os.kill(process.pid, signal.SIGKILL) if alone else whole.kill_group(process)
+    process.wait()
+    assert not whole.lives_on(process), f"dbt outlived its refresh, killed {at:.1f} s into it (seed {SEED})"
+
+
+def newest_run(home: Path) -> str:
+    return max((p.parent for p in (home / "build").glob("*/candidate")), key=lambda p: p.stat().st_mtime).name
+
+
+def test_a_refresh_killed_everywhere_converges_to_the_undisturbed_release(
+    second_day: Path, world: Path, tmp_path: Path
+) -> None:
+    home, other, trace = second_day, tmp_path / "undisturbed", tmp_path / "trace"
+    shutil.copytree(home, other, symlinks=True)
+    undisturbed = whole.start(other, "refresh", "--json", trace=trace)
+    draw = seeded("chain")
+    first = whole.content(home)
+    old = (home / "current").readlink().name
+    try:
+        with whole.reading(home) as reads:
+            for point in [*EARLY, *draw.sample(MIDDLE, 2)]:
+                assert whole.run(home, "refresh", fault=spec(point)).code == whole.KILLED, f"{point} (seed {SEED})"
+                assert_untouched(home, first, point)
+            for alone in (True, False):
+                at = draw.uniform(0.5, 20)
+                killed_at_random(home, at, alone=alone)
+                assert_untouched(home, first, f"{at:.1f} s of dbt")
+            assert whole.run(home, "refresh", fault="gate.recorded:kill").code == whole.KILLED
+            run_id = newest_run(home)
+            for point in SEALING:
+                assert resumed(home, run_id, "seal", point) == whole.KILLED, point
+                assert_untouched(home, first, point)
+            assert resumed(home, run_id, "seal", "gate.examined") == whole.KILLED
+            assert_untouched(home, first, "gate.examined")
+            assert resumed(home, run_id, "audit", "publish.sweep") == whole.KILLED
+            for point in PUBLISHING[:NEW_FROM]:
+                assert resumed(home, run_id, "publish", f"publish.{point}") == whole.KILLED, point
+                assert_untouched(home, first, point)
+            for point in PUBLISHING[NEW_FROM:]:
+                assert resumed(home, run_id, "publish", f"publish.{point}") == whole.KILLED, point
+                assert (home / "current").readlink().name != old
+            last = whole.run(home, "refresh", "--json")
+        ended = whole.end(undisturbed)
+    finally:
+        whole.kill_group(undisturbed)
+    assert (last.code, ended.code) == (0, 0), last.out + last.err + ended.out + ended.err
+    assert last.json()["release_id"] == ended.json()["release_id"]
+    assert whole.content(home) == whole.content(other), f"seed {SEED}"
+    new = (home / "current").readlink().name
+    assert [e.release_id for e in history.events(home)] == [old, new]
+    assert history.tampered_lines(home) == ()
+    assert whole.nameless(home) == whole.nameless(other) == []
+    assert reads.wrong == []
+    assert whole.each_once(reads.releases) == [old, new]
+    print(f"{len(reads.releases)} reads of every file, none torn, none failed (seed {SEED})")
+    assert set(trace.read_text().split()) == {p.name for p in POINTS.values() if p.during == "refresh"}
