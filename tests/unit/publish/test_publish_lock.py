@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,3 +92,46 @@ def test_a_garbled_note_blocks_nobody(tmp_path: Path) -> None:
     path.write_text("not json")
     with single_writer(path, "run-1", "cli"):
         pass
+
+
+def test_a_process_number_given_out_again_is_nobody(tmp_path: Path) -> None:
+    """As in a container, where the next refresh has the number of the one that was killed."""
+    path = tmp_path / "refresh.lock"
+    note = {"run_id": "run-9", "who": "schedule", "since": "2026-09-02T05:00:00+00:00", "pid": os.getpid()}
+    path.write_text(json.dumps(note))
+    assert current_holder(path) is None
+
+
+def test_whoever_only_looks_turns_no_writer_away(tmp_path: Path) -> None:
+    path = tmp_path / "refresh.lock"
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            current_holder(path)
+
+    watchers = [threading.Thread(target=look) for _ in range(3)]
+    for watcher in watchers:
+        watcher.start()
+    try:
+        for n in range(200):
+            with single_writer(path, f"run-{n}", "cli"):
+                pass
+    finally:
+        stop.set()
+        for watcher in watchers:
+            watcher.join()
+
+
+def test_only_the_run_that_holds_it_may_join(tmp_path: Path) -> None:
+    path = tmp_path / "refresh.lock"
+    with single_writer(path, "run-1", "cli") as holder:
+        with single_writer(path, "run-1", "cli", join=True) as joined:
+            assert joined == holder
+        assert current_holder(path) == holder
+        with pytest.raises(Busy), single_writer(path, "run-2", "ui", join=True):
+            pytest.fail("two writers")
+        with pytest.raises(Busy), single_writer(path, "run-1", "cli"):
+            pytest.fail("joined without asking")
+    with pytest.raises(Busy), single_writer(path, "run-1", "cli"), single_writer(path, "run-2", "ui", join=True):
+        pytest.fail("two writers")
