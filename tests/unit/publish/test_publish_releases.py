@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from publish_samples import demanded
 
 from orchestration.publish import history
 from orchestration.publish.candidate import measure
@@ -31,7 +32,7 @@ from orchestration.publish.releases import (
     Release,
     current_release,
     list_releases,
-    publish,
+    publish_demanded,
     retain,
     rollback,
     verify_release,
@@ -42,7 +43,7 @@ STEPS = ["sweep", "copy", "verify", "record", "rename", "switch", "log"]
 
 
 def published(folder: Path, home: Path) -> Release:
-    return publish(folder, folder / "gate.json", home)
+    return publish_demanded(folder, folder / "gate.json", home, demanded)
 
 
 def seen(home: Path) -> tuple[int, int]:
@@ -117,9 +118,9 @@ def test_a_failed_gate_is_refused_before_anything_is_copied(candidate: Candidate
 
 def test_a_record_of_another_run_is_refused(candidate: Candidate, home: Path) -> None:
     with pytest.raises(GateRefused, match=r"the record is of release 20260901-00000002"):
-        publish(candidate(1), candidate(2) / "gate.json", home)
+        publish_demanded(candidate(1), candidate(2) / "gate.json", home, demanded)
     with pytest.raises(GateRefused, match=r"goals|warehouse\.duckdb is not the file that was audited"):
-        publish(candidate(1, "r"), candidate(2, "r") / "gate.json", home)
+        publish_demanded(candidate(1, "r"), candidate(2, "r") / "gate.json", home, demanded)
     assert current_release(home) is None
 
 
@@ -202,7 +203,7 @@ def test_a_publish_interrupted_at_any_step_leaves_old_or_new_and_converges(
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        publish(folder, folder / "gate.json", home, step=step)
+        publish_demanded(folder, folder / "gate.json", home, demanded, step=step)
     assert seen(home) == ((50, 2) if at == "log" else (50, 1))
     again = published(folder, home)
     assert (again.status, seen(home)) == ("published", (50, 2))
@@ -214,12 +215,14 @@ def test_a_publish_interrupted_at_any_step_leaves_old_or_new_and_converges(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from orchestration.publish.releases import publish
+from orchestration.publish.releases import publish_demanded
+sys.path.insert(0, sys.argv[4])
+from publish_samples import demanded
 def step(name):
     if name == sys.argv[3]:
         os.kill(os.getpid(), signal.SIGKILL)
 folder = Path(sys.argv[1])
-publish(folder, folder / "gate.json", Path(sys.argv[2]), step=step)
+publish_demanded(folder, folder / "gate.json", Path(sys.argv[2]), demanded, step=step)
 """
 
 
@@ -227,7 +230,8 @@ publish(folder, folder / "gate.json", Path(sys.argv[2]), step=step)
 def test_a_publish_killed_at_any_step_converges(candidate: Candidate, home: Path, at: str) -> None:
     published(candidate(1), home)
     folder = candidate(2)
-    process = subprocess.run([sys.executable, "-c", KILLED, str(folder), str(home), at], check=False)
+    words = [str(folder), str(home), at, str(Path(__file__).parent)]
+    process = subprocess.run([sys.executable, "-c", KILLED, *words], check=False)
     assert process.returncode == -signal.SIGKILL
     assert seen(home) == ((50, 2) if at == "log" else (50, 1))
     assert published(folder, home).status == "published"
@@ -335,7 +339,7 @@ def test_an_unusable_release_id_is_refused(candidate: Candidate, home: Path) -> 
 
 def test_a_folder_that_was_never_sealed_is_refused(candidate: Candidate, home: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="not a sealed candidate"):
-        publish(tmp_path / "nothing", candidate(1) / "gate.json", home)
+        publish_demanded(tmp_path / "nothing", candidate(1) / "gate.json", home, demanded)
 
 
 def test_the_log_shows_when_a_line_was_changed_or_torn(candidate: Candidate, home: Path) -> None:
