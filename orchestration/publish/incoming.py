@@ -5,6 +5,7 @@ Belongs here: copying and permissions. Does not belong here: deciding whether (`
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def refuse_links(candidate: Path) -> None:
 
     A link shows what it leads to today: what was audited through one is not what is read through it tomorrow.
     """
+    if not os.path.lexists(candidate):
+        return  # whoever opens it says so
     found = [candidate, *sorted(candidate.rglob("*"))]
     kinds = {path: path.lstat().st_mode for path in found}
     odd = [path for path, mode in kinds.items() if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))]

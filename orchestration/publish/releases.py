@@ -98,8 +98,11 @@ def publish_demanded(
     step: Callable[[str], None] = lambda name: None,
 ) -> Release:
     """`publish`, with the demands handed in: for tests on candidates of two tables. Nothing else may call it."""
-    candidate_id = read_release_id(candidate)
     incoming_files.refuse_links(candidate)
+    try:
+        candidate_id = read_release_id(candidate)
+    except FileNotFoundError as error:
+        raise GateRefused([f"{error}; run the whole job daily_refresh"]) from None
     key = signing.checking_key(home)
     record = record_file.read(record_path, key)
     _same_release_and_run(record, candidate, candidate_id, run_id)

@@ -338,7 +338,7 @@ def test_an_unusable_release_id_is_refused(candidate: Candidate, home: Path) -> 
 
 
 def test_a_folder_that_was_never_sealed_is_refused(candidate: Candidate, home: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="not a sealed candidate"):
+    with pytest.raises(GateRefused, match="not a sealed candidate"):
         publish_demanded(tmp_path / "nothing", candidate(1) / "gate.json", home, demanded)
 
 
