@@ -19,9 +19,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from orchestration import demands, transform
 from orchestration import settings as config
-from orchestration import transform
-from orchestration.contracts.checks import delivery_checks, published_checks
+from orchestration.contracts.checks import delivery_checks
 from orchestration.contracts.load import load_contracts
 from orchestration.contracts.model import Contract, Kind
 from orchestration.faults import fault_point
@@ -31,15 +31,13 @@ if TYPE_CHECKING:
     import duckdb
 
     from orchestration.gates.checks import Check, CheckResult
-    from orchestration.gates.record import GateRecord, Override
+    from orchestration.gates.record import GateRecord
     from orchestration.ingest.run import DeliveryOutcome
     from orchestration.models.registry import ModelVersion
     from orchestration.publish.candidate import Sealed, SourceFreshness
     from orchestration.publish.releases import Release
 
 
-PUBLISHED = "published"
-PEOPLE_FILE = "people.duckdb"
 SETTLE = 0.25  # seconds a file that has just changed must rest before it is taken
 DBT_PARTS = ("features", "goals")  # before and after the fits
 SHARED_FOLDERS = ("dbt", "ingest")  # in build/, beside the folders of runs
@@ -265,7 +263,7 @@ def _name_release(run: Run, con: duckdb.DuckDBPyConnection, versions: dict[str, 
 def keep_dbt_results(run: Run, part: str, results: dict[str, Any]) -> None:
     """Keep what dbt said of its tests (names, verdicts, counts) for the gate record."""
     kept = [
-        {"name": r["unique_id"].split(".", 2)[-1], "status": r["status"], "failures": r.get("failures") or 0}
+        {"name": transform.test_name(r["unique_id"]), "status": r["status"], "failures": r.get("failures") or 0}
         for r in results["results"]
         if r["unique_id"].startswith("test.")
     ]
@@ -279,12 +277,12 @@ def dbt_results(run: Run) -> list[dict[str, Any]]:
 
 def delivered() -> dict[str, Contract]:
     """The contracts of what comes in, by source."""
-    return {name: c for name, c in load_contracts().items() if c.domain != PUBLISHED}
+    return {name: c for name, c in load_contracts().items() if c.domain != demands.PUBLISHED}
 
 
 def published() -> dict[str, Contract]:
     """The contracts of the tables that leave the house, by table."""
-    return {name: c for name, c in load_contracts().items() if c.domain == PUBLISHED}
+    return demands.published()
 
 
 def failed_dbt_tests(folder: Path) -> list[dict[str, Any]]:
@@ -327,24 +325,8 @@ def newest_results(run: Run, contract: Contract) -> list[CheckResult]:
 
 
 def candidate_checks() -> list[Check]:
-    """Every check of the sealed candidate: the published tables' contracts, a scan for identifiers, the law."""
-    from orchestration.compliance.checks import law_checks
-    from orchestration.gates.privacy import identifier_scan
-
-    contracts = published().values()
-    text = [
-        (table.name, column.name)
-        for contract in contracts
-        if contract.audience == "general"
-        for table in contract.tables
-        for column in table.columns
-        if column.logical_type == "string"
-    ]
-    return [
-        *(check for contract in contracts for check in published_checks(contract)),
-        *identifier_scan(text),
-        *law_checks(load_contracts()),
-    ]
+    """Every check of the sealed candidate."""
+    return demands.candidate_checks()
 
 
 def judged(run: Run) -> dict[str, CheckResult]:
@@ -358,16 +340,16 @@ def judged(run: Run) -> dict[str, CheckResult]:
 
 def seal(run: Run) -> Sealed:
     """Copy the published tables into the candidate's files and fingerprint them."""
-    from orchestration.publish.candidate import GENERAL_FILE, ReleaseInfo, TableSpec
+    from orchestration.publish.candidate import ReleaseInfo, TableSpec
     from orchestration.publish.seal import seal as write
 
     report = Report.read(run.folder)
     if report is None or report.release_id is None or report.data_as_of is None:
         raise NothingToBuild("there is no warehouse under construction to seal; run the job daily_refresh")
-    files: dict[str, list[TableSpec]] = {}
-    for contract in published().values():
-        file = GENERAL_FILE if contract.audience == "general" else PEOPLE_FILE
-        files.setdefault(file, []).append(TableSpec(f"marts.{contract.id}", contract.id, contract.tables[0].key))
+    files = {
+        name: [TableSpec(f"marts.{c.id}", c.id, c.tables[0].key) for c in contracts]
+        for name, contracts in demands.files().items()
+    }
     sources = _freshness(run, report)
     info = ReleaseInfo(
         release_id=report.release_id,
@@ -375,7 +357,7 @@ def seal(run: Run) -> Sealed:
         built_at=run.started_at,
         data_as_of=date.fromisoformat(report.data_as_of),
         code_hash=transform.code_hash(),
-        config_hash=hashlib.sha256(run.settings.source.read_bytes()).hexdigest(),
+        config_hash=demands.config_hash(run.settings),
         contract_versions={c.id: c.version for c in delivered().values()},
         model_versions=report.model_versions,
         sources=sources,
@@ -391,6 +373,7 @@ def audit(run: Run) -> GateRecord:
     """Run every check on the sealed files and write the gate record beside them."""
     from orchestration.gates.audit import audit as examine
     from orchestration.gates.record import DbtTest
+    from orchestration.gates.signing import signing_key
     from orchestration.publish.candidate import measure
 
     tests = [DbtTest(t["name"], t["status"], t["failures"]) for t in dbt_results(run)]
@@ -398,13 +381,14 @@ def audit(run: Run) -> GateRecord:
         record = examine(
             measure(run.candidate),
             candidate_checks(),
+            key=signing_key(run.settings.paths.home),
             run_id=run.run_id,
             created_at=datetime.now(UTC),
             dbt_tests=tests,
-            minimum_dbt_tests=len(transform.data_tests(run.settings)),
+            required_tests=demands.dbt_tests(run.settings),
             code_hash=transform.code_hash(),
-            config_hash=hashlib.sha256(run.settings.source.read_bytes()).hexdigest(),
-            overrides=_overrides(run),
+            config_hash=demands.config_hash(run.settings),
+            overrides=demands.overrides(run.settings.paths.home, _stamp(datetime.now(UTC))),
             answers=judged(run),
         )
         verdict = record.verdict
@@ -425,7 +409,8 @@ def publish(run: Run) -> Release:
     home = run.settings.paths.home
     try:
         with timed("publish") as step:
-            release = _when_free(lambda: switch(run.candidate, run.candidate / GATE_JSON, home, by=run.who))
+            record_path = run.candidate / GATE_JSON
+            release = _when_free(lambda: switch(run.candidate, record_path, home, by=run.who, run_id=run.run_id))
             step.note = f"{release.release_id} {release.status}"
     except GateRefused as refused:
         update(run, gate="refused", gate_causes=list(refused.causes))
@@ -475,17 +460,6 @@ def _freshness(run: Run, report: Report) -> tuple[SourceFreshness, ...]:
         )
         for source, d in sorted(newest.items())
     )
-
-
-def _overrides(run: Run) -> list[Override]:
-    from orchestration.gates.record import Override
-    from orchestration.ingest.ledger import Ledger
-
-    with Ledger(run.settings.paths.home / "ledger.sqlite") as ledger:
-        return [
-            Override(o.target, o.reason, o.by_whom, datetime.fromisoformat(o.expires_at))
-            for o in ledger.overrides(_stamp(datetime.now(UTC)))
-        ]
 
 
 def _inputs_hash(settings: config.Settings, in_use: Sequence[dict[str, Any]]) -> str:

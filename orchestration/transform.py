@@ -99,17 +99,37 @@ def manifest(settings: Settings) -> Path:
     wanted = files_hash(project_files(), PROJECT_ROOT) + str(settings.paths.home)
     with (target / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (path.exists() and stamp.exists() and stamp.read_text() == wanted):
+        # With the manifest's own hash, so that one cut short or edited is made anew too.
+        if not (path.exists() and stamp.exists() and stamp.read_text() == wanted + _sha256(path)):
             stamp.unlink(missing_ok=True)  # killed halfway, the manifest must not pass for what it was before
             _parse(settings, target)
-            stamp.write_text(wanted)
+            stamp.write_text(wanted + _sha256(path))
     return path
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def data_tests(settings: Settings) -> list[str]:
     """The names of every data test the project holds; a refresh in which one did not run is refused."""
     nodes = json.loads(manifest(settings).read_text())["nodes"].values()
     return sorted(n["name"] for n in nodes if n["resource_type"] == "test")
+
+
+def test_severities(settings: Settings) -> dict[str, str]:
+    """Every data test of the project, called as its results are (``test_name``), with its severity: error or warn."""
+    nodes = json.loads(manifest(settings).read_text())["nodes"].items()
+    return {
+        test_name(unique_id): str(node["config"].get("severity") or "error").lower()
+        for unique_id, node in sorted(nodes)
+        if node["resource_type"] == "test"
+    }
+
+
+def test_name(unique_id: str) -> str:
+    """What a data test is called in a gate record: dbt's unique id without type and project."""
+    return unique_id.split(".", 2)[-1]
 
 
 @dataclass(frozen=True)

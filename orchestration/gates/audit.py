@@ -12,7 +12,7 @@ from pathlib import Path
 from orchestration.faults import fault_point
 from orchestration.gates import gx, record, record_file
 from orchestration.gates.checks import Check, CheckResult
-from orchestration.gates.record import DbtTest, GateRecord, Override, Reconciliation
+from orchestration.gates.record import DbtTest, GateRecord, Override, Reconciliation, RequiredTest
 from orchestration.publish.candidate import GATE_JSON, GENERAL_FILE, Sealed, measure
 from orchestration.publish.errors import GateRefused
 
@@ -21,10 +21,11 @@ def audit(
     sealed: Sealed,
     checks: Sequence[Check],
     *,
+    key: bytes,
     run_id: str,
     created_at: datetime,
     dbt_tests: Sequence[DbtTest] = (),
-    minimum_dbt_tests: int = 0,
+    required_tests: Sequence[RequiredTest] = (),
     reconciliations: Sequence[Reconciliation] = (),
     code_hash: str = "",
     config_hash: str = "",
@@ -35,8 +36,8 @@ def audit(
 
     A check names 'main.<table>' for the general file, or '<file stem>.main.<table>' for another one
     ('people.main.field_universe'). answers: results by check id of the checks that are not about the files' rows
-    (kind lineage); without an answer such a check is one that could not be evaluated. The record is written whether
-    or not its verdict is green.
+    (kind lineage); without an answer such a check is one that could not be evaluated. key: what the record is signed
+    with (`signing.signing_key`). The record is written whether or not its verdict is green.
     Raises GateRefused when the files changed while they were audited.
     """
     given = answers or {}
@@ -51,14 +52,14 @@ def audit(
         run_id=run_id,
         created_at=created_at,
         dbt_tests=dbt_tests,
-        minimum_dbt_tests=minimum_dbt_tests,
+        required_tests=required_tests,
         reconciliations=reconciliations,
         code_hash=code_hash,
         config_hash=config_hash,
         overrides=overrides,
     )
     fault_point("gate.examined")
-    record_file.write(made, sealed.path / GATE_JSON)
+    record_file.write(made, sealed.path / GATE_JSON, key)
     fault_point("gate.recorded")
     return made
 

@@ -1,7 +1,8 @@
 """The gate record: what was demanded of which bytes, what came out, and whether that is good enough.
 
 Belongs here: the record, its verdict, and holding it against the files it is about. Does not belong here:
-evaluating checks (see `gx`), its spelling as `gate.json` (see `record_file`), acting on it (publish).
+evaluating checks (see `gx`), its spelling as `gate.json` (see `record_file`), what the project demands of a record
+(see `demanded`), acting on it (publish).
 
 `publish()` refuses without a green record bound to exactly the bytes it is given. An orchestrator's own
 blocking checks are for early stops and for display: a warning, a run without checks, or a later run of the
@@ -47,6 +48,14 @@ class BoundFile:
     name: str
     sha256: str
     content: str | None = None
+
+
+@dataclass(frozen=True)
+class RequiredTest:
+    """One dbt test that must have run, and how grave its failing is."""
+
+    name: str
+    severity: Severity = Severity.ERROR
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,7 @@ class GateRecord:
     results: tuple[CheckResult, ...]
     minimum_evaluated: int
     dbt_tests: tuple[DbtTest, ...] = ()
-    minimum_dbt_tests: int = 0
+    required_tests: tuple[RequiredTest, ...] = ()
     reconciliations: tuple[Reconciliation, ...] = ()
     code_hash: str = ""
     config_hash: str = ""
@@ -184,13 +193,18 @@ class GateRecord:
                 yield f"check {check_id}, which is not in the suite, did not pass"
 
     def _about_tests(self, warnings: list[str]) -> Iterable[str]:
-        if len(self.dbt_tests) < self.minimum_dbt_tests:
-            yield f"{len(self.dbt_tests)} dbt tests ran, at least {self.minimum_dbt_tests} must"
+        ran = {test.name for test in self.dbt_tests}
+        for required in self.required_tests:
+            if required.name not in ran:
+                yield f"dbt test {required.name} did not run"
+        grave = {required.name for required in self.required_tests if required.severity is Severity.ERROR}
         for test in self.dbt_tests:
-            if test.status == "warn":
+            if test.status == "warn" and test.name not in grave:
                 warnings.append(f"dbt test {test.name}: {test.failures} failing rows")
             elif test.status not in ("pass", "success"):
                 yield f"dbt test {test.name} is {test.status} ({test.failures} failing rows)"
+            elif test.failures:
+                yield f"dbt test {test.name} is said to have passed with {test.failures} failing rows"
 
     def _override(self, required: Required, now: datetime) -> Override | None:
         """Find the override in force for a check, if its check may be waived and it says who and why."""
@@ -218,7 +232,7 @@ def build(
     created_at: datetime,
     minimum_evaluated: int | None = None,
     dbt_tests: Sequence[DbtTest] = (),
-    minimum_dbt_tests: int = 0,
+    required_tests: Sequence[RequiredTest] = (),
     reconciliations: Sequence[Reconciliation] = (),
     code_hash: str = "",
     config_hash: str = "",
@@ -240,16 +254,21 @@ def build(
         tables=tuple(sorted(sealed.published_tables)),
         duckdb_version=_version(sealed),
         suite_hash=suite_hash(checks),
-        required=tuple(Required(c.check_id, c.table, c.severity, c.digest, c.waivable) for c in checks),
+        required=tuple(required(check) for check in checks),
         results=tuple(results),
         minimum_evaluated=len(checks) if minimum_evaluated is None else minimum_evaluated,
         dbt_tests=tuple(dbt_tests),
-        minimum_dbt_tests=minimum_dbt_tests,
+        required_tests=tuple(required_tests),
         reconciliations=tuple(reconciliations),
         code_hash=code_hash,
         config_hash=config_hash,
         overrides=tuple(overrides),
     )
+
+
+def required(check: Check) -> Required:
+    """The demand for a check, as a record keeps it."""
+    return Required(check.check_id, check.table, check.severity, check.digest, check.waivable)
 
 
 def bound_files(sealed: Sealed) -> tuple[BoundFile, ...]:

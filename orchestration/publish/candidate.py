@@ -168,11 +168,20 @@ def read_release_id(folder: Path) -> str:
 
     Raises FileNotFoundError when the folder is not a candidate.
     """
+    return _said(folder, "release_id")
+
+
+def read_run_id(folder: Path) -> str:
+    """The run that sealed a candidate or release folder, as it says itself; raises as `read_release_id` does."""
+    return _said(folder, "run_id")
+
+
+def _said(folder: Path, what: str) -> str:
     description = folder / RELEASE_JSON
     if not description.is_file():
         raise FileNotFoundError(f"{folder}: not a sealed candidate, it has no {RELEASE_JSON}")
     try:
-        return str(json.loads(description.read_text(encoding="utf-8"))["release_id"])
+        return str(json.loads(description.read_text(encoding="utf-8"))[what])
     except (ValueError, KeyError, TypeError):
         return "unreadable"
 

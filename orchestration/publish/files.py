@@ -83,10 +83,14 @@ def remove_folder(folder: Path) -> None:
 
 
 def copy_durably(source: Path, target: Path, mode: int) -> str:
-    """Copy a file's bytes, flush them, set `mode`; returns the sha256 of what was written."""
+    """Copy a file's bytes, flush them, set `mode`; returns the sha256 of what was written.
+
+    Raises OSError when the source is a link.
+    """
     digest = hashlib.sha256()
+    reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with source.open("rb") as reader, os.fdopen(handle, "wb") as writer:
+    with os.fdopen(reading, "rb") as reader, os.fdopen(handle, "wb") as writer:
         while chunk := reader.read(_CHUNK):
             digest.update(chunk)
             writer.write(chunk)

@@ -14,26 +14,28 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestration.faults import fault_point
 from orchestration.gates import record as gate
-from orchestration.gates import record_file
+from orchestration.gates import record_file, signing
+from orchestration.gates.demanded import Demanded, misplaced, shortfalls
 from orchestration.gates.record import GateRecord
 from orchestration.publish import files as fs
 from orchestration.publish import history
+from orchestration.publish import incoming as incoming_files
 from orchestration.publish.candidate import (
     CURRENT,
     GATE_JSON,
-    GENERAL_FILE,
     RELEASE_JSON,
     RELEASES,
     Sealed,
     measure,
-    members,
     read_release_id,
+    read_run_id,
 )
 from orchestration.publish.errors import (
     DamagedRelease,
@@ -45,7 +47,6 @@ from orchestration.publish.lock import single_writer
 
 _INCOMING = ".incoming-"
 _REMOVING = ".removing-"
-_PUBLIC_MODE, _RESTRICTED_MODE = 0o444, 0o400
 
 
 @dataclass(frozen=True)
@@ -66,42 +67,67 @@ def publish(
     home: Path,
     *,
     by: str = "",
+    run_id: str | None = None,
 ) -> Release:
     """Make an audited candidate the current release of `home`.
 
-    The candidate is copied, and the copy is what is hashed, fingerprinted and held against the gate record
-    at `record_path`: the audited bytes are the published bytes. Publishing the same content under the same
-    id again rewrites nothing and returns status 'unchanged'.
+    What it must have stood is found out here, from the project's files and the home's ledger; no caller says it. The
+    candidate is copied, and the copy is what is hashed, fingerprinted and held against the gate record at
+    `record_path`: the audited bytes are the published bytes. Publishing the same content under the same id again
+    rewrites nothing and returns status 'unchanged'. run_id: refuse a candidate or record of another run.
 
     Raises GateRefused (nothing changed), NonDeterministicRelease (this id exists with other content),
     DamagedRelease (this id exists and its files are not what its own record names), Busy.
     """
-    record = record_file.read(record_path)
-    candidate_id = read_release_id(candidate)
-    if record.release_id != candidate_id:
-        raise GateRefused([f"the record is of release {record.release_id}, the candidate is {candidate_id}"])
+    from orchestration import demands
+
+    return publish_demanded(candidate, record_path, home, lambda: demands.demanded(home), by=by, run_id=run_id)
+
+
+def publish_demanded(
+    candidate: Path,
+    record_path: Path,
+    home: Path,
+    demands: Callable[[], Demanded],
+    *,
+    by: str = "",
+    run_id: str | None = None,
+) -> Release:
+    """`publish`, with the demands handed in: for tests on candidates of two tables. Nothing else may call it."""
+    incoming_files.refuse_links(candidate)
+    try:
+        candidate_id = read_release_id(candidate)
+    except FileNotFoundError as error:
+        raise GateRefused([f"{error}; run the whole job daily_refresh"]) from None
+    key = signing.checking_key(home)
+    record = record_file.read(record_path, key)
+    _same_release_and_run(record, candidate, candidate_id, run_id)
+    demanded = demands()
     releases = home / RELEASES
-    releases.mkdir(parents=True, exist_ok=True)
     with single_writer(home / "publish.lock", record.release_id, by or "publish"):
-        if causes := record.verdict.causes:
+        now = datetime.now(UTC)
+        if causes := [*shortfalls(record, demanded, now), *record.verdict_at(now).causes]:
             raise GateRefused(causes)  # before anything is copied
         _check_id(record.release_id)
+        releases.mkdir(parents=True, exist_ok=True)
         fault_point("publish.sweep")
         _sweep(releases)
         incoming = releases / f"{_INCOMING}{record.release_id}"
         try:
             fault_point("publish.copy")
-            hashes = _copy(candidate, incoming)
+            hashes = incoming_files.copy(candidate, incoming)
             fault_point("publish.verify")
             gate.verify_bytes(record, hashes)
             sealed = measure(incoming)
-            gate.verify(record, sealed)
+            gate.verify(record, sealed, now)
+            if causes := misplaced(sealed, demanded):
+                raise GateRefused(causes)
             target = releases / record.release_id
             if target.exists():
-                _same_or_raise(target, sealed)
+                _same_or_raise(target, sealed, home)
                 return _point_again(home, target, by)
             fault_point("publish.record")
-            _finish(record, incoming)
+            incoming_files.finish(record, incoming, key)
             fault_point("publish.rename")
             incoming.rename(target)
             fs.sync_dir(releases)
@@ -113,6 +139,16 @@ def publish(
         fault_point("publish.log")
         history.append(home, "publish", target.name, previous, by)
     return _describe(target, home, "published")
+
+
+def _same_release_and_run(record: GateRecord, candidate: Path, candidate_id: str, run_id: str | None) -> None:
+    if record.release_id != candidate_id:
+        raise GateRefused([f"the record is of release {record.release_id}, the candidate is {candidate_id}"])
+    sealed_by = read_run_id(candidate)
+    if record.run_id != sealed_by:
+        raise GateRefused([f"the record is of run {record.run_id}, the candidate was sealed by run {sealed_by}"])
+    if run_id is not None and run_id != record.run_id:
+        raise GateRefused([f"the record is of run {record.run_id}, this is run {run_id}; run the whole job"])
 
 
 def list_releases(home: Path) -> tuple[Release, ...]:
@@ -158,7 +194,7 @@ def rollback(home: Path, to: str | None = None, *, reason: str, by: str) -> Rele
         elif to not in kept:
             raise NoSuchRelease(f"release {to} is not kept; kept are: {', '.join(kept) or 'none'}")
         target = home / RELEASES / to
-        _intact_or_raise(target)
+        _intact_or_raise(target, home)
         fault_point("rollback.switch")
         _point(home, target)
         fault_point("rollback.log")
@@ -189,7 +225,7 @@ def verify_release(home: Path, release_id: str | None = None) -> Sealed:
     name = release_id or _current_id(home)
     if name is None or not (home / RELEASES / name).is_dir():
         raise NoSuchRelease(f"release {name or 'current'} is not kept in {home / RELEASES}")
-    return _intact_or_raise(home / RELEASES / name)
+    return _intact_or_raise(home / RELEASES / name, home)
 
 
 def _check_id(release_id: str) -> None:
@@ -204,31 +240,8 @@ def _sweep(releases: Path) -> None:
             shutil.rmtree(leftover)
 
 
-def _copy(candidate: Path, incoming: Path) -> dict[str, str]:
-    """Copy every file; returns file name -> sha256 of the bytes written."""
-    hashes = {}
-    incoming.mkdir(mode=0o700)
-    for source in members(candidate):
-        name = source.relative_to(candidate)
-        (incoming / name.parent).mkdir(exist_ok=True)
-        restricted = source.suffix == ".duckdb" and source.name != GENERAL_FILE
-        mode = _RESTRICTED_MODE if restricted else _PUBLIC_MODE
-        hashes[name.as_posix()] = fs.copy_durably(source, incoming / name, mode)
-    return hashes
-
-
-def _finish(record: GateRecord, incoming: Path) -> None:
-    record_file.write(record, incoming / GATE_JSON)
-    (incoming / GATE_JSON).chmod(_PUBLIC_MODE)
-    for folder in [path for path in incoming.rglob("*") if path.is_dir()]:
-        folder.chmod(0o755)
-        fs.sync_dir(folder)
-    incoming.chmod(0o755)
-    fs.sync_dir(incoming)
-
-
-def _same_or_raise(target: Path, sealed: Sealed) -> None:
-    kept = _intact_or_raise(target)
+def _same_or_raise(target: Path, sealed: Sealed, home: Path) -> None:
+    kept = _intact_or_raise(target, home)
     if kept.content != sealed.content:
         names = sorted(kept.content.keys() | sealed.content.keys())
         differing = [name for name in names if kept.content.get(name) != sealed.content.get(name)]
@@ -239,10 +252,10 @@ def _same_or_raise(target: Path, sealed: Sealed) -> None:
         )
 
 
-def _intact_or_raise(folder: Path) -> Sealed:
+def _intact_or_raise(folder: Path, home: Path) -> Sealed:
     """Measure a kept release against its own record (its bytes; the verdict was given at the time)."""
     try:
-        record = record_file.read(folder / GATE_JSON)
+        record = record_file.read_kept(folder / GATE_JSON, home)
         sealed = measure(folder)
     except (GateRefused, OSError, ValueError) as error:
         raise DamagedRelease(f"{folder}: {error}") from None

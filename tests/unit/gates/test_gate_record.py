@@ -11,10 +11,11 @@ import pytest
 from orchestration.gates import record as gate
 from orchestration.gates import record_file
 from orchestration.gates.checks import Check, CheckResult, Severity, Status
-from orchestration.gates.record import DbtTest, GateRecord, Override, Reconciliation
+from orchestration.gates.record import DbtTest, GateRecord, Override, Reconciliation, RequiredTest
 from orchestration.publish.candidate import Sealed, measure
 from orchestration.publish.errors import GateRefused
 
+KEY = b"k" * 32
 NOW = datetime(2026, 9, 2, 6, 0, tzinfo=UTC)
 CHECKS = [
     Check("goals.has_rows", "main.goals", "row_count_between", {"min": 1}),
@@ -58,28 +59,29 @@ def test_the_record_survives_its_file(sealed: Sealed, tmp_path: Path) -> None:
     record = made(
         sealed,
         dbt_tests=[DbtTest("unique_goals", "pass")],
+        required_tests=[RequiredTest("unique_goals")],
         reconciliations=[Reconciliation("statewide", True, "63", "63")],
         overrides=[override],
     )
     path = tmp_path / "gate.json"
-    record_file.write(record, path)
-    assert record_file.read(path) == record
+    record_file.write(record, path, KEY)
+    assert record_file.read(path, KEY) == record
 
 
 @pytest.mark.parametrize(("old", "new"), [('"fail"', '"pass"'), ('"run-1"', '"run-2"'), ("{", "")])
 def test_an_edited_record_is_refused(sealed: Sealed, tmp_path: Path, old: str, new: str) -> None:
     path = tmp_path / "gate.json"
-    record_file.write(made(sealed, results=with_status(0, Status.FAIL)), path)
+    record_file.write(made(sealed, results=with_status(0, Status.FAIL)), path, KEY)
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
     with pytest.raises(GateRefused, match="damaged"):
-        record_file.read(path)
+        record_file.read(path, KEY)
 
 
 def test_a_missing_record_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GateRefused, match="no gate record"):
-        record_file.read(tmp_path / "gate.json")
+        record_file.read(tmp_path / "gate.json", KEY)
 
 
 def test_a_record_of_another_release_is_refused(sealed: Sealed) -> None:
@@ -160,8 +162,23 @@ def test_a_dbt_test_that_did_not_pass_is_refused(sealed: Sealed, status: str) ->
     assert f"dbt test unique_goals is {status}" in refusal(record, sealed)
 
 
-def test_too_few_dbt_tests_are_refused(sealed: Sealed) -> None:
-    assert "0 dbt tests ran" in refusal(made(sealed, minimum_dbt_tests=1), sealed)
+def test_a_dbt_test_that_did_not_run_is_refused_by_name(sealed: Sealed) -> None:
+    asked = [RequiredTest("unique_goals"), RequiredTest("goals_add_up")]
+    # Twice the one does not make up for the other.
+    record = made(sealed, required_tests=asked, dbt_tests=[DbtTest("unique_goals", "pass")] * 2)
+    assert refusal(record, sealed) == "dbt test goals_add_up did not run"
+
+
+def test_a_dbt_test_may_warn_only_where_it_was_made_to(sealed: Sealed) -> None:
+    warned = [DbtTest("unique_goals", "warn", 3)]
+    grave = made(sealed, required_tests=[RequiredTest("unique_goals")], dbt_tests=warned)
+    assert "dbt test unique_goals is warn (3 failing rows)" in refusal(grave, sealed)
+    light = made(sealed, required_tests=[RequiredTest("unique_goals", Severity.WARN)], dbt_tests=warned)
+    assert gate.verify(light, sealed, NOW).warnings == ("dbt test unique_goals: 3 failing rows",)
+
+
+def test_a_dbt_test_does_not_pass_with_failing_rows(sealed: Sealed) -> None:
+    assert "passed with 2 failing rows" in refusal(made(sealed, dbt_tests=[DbtTest("unique_goals", "pass", 2)]), sealed)
 
 
 def test_totals_that_do_not_agree_are_refused(sealed: Sealed) -> None:
@@ -198,9 +215,9 @@ def test_an_override_waives_neither_an_unevaluated_check_nor_a_protected_one(sea
 def test_an_audit_writes_a_green_record_beside_the_files_it_looked_at(sealed: Sealed) -> None:
     from orchestration.gates.audit import audit
 
-    record = audit(sealed, CHECKS, run_id="run-1", created_at=NOW)
+    record = audit(sealed, CHECKS, key=KEY, run_id="run-1", created_at=NOW)
     assert record.verdict.green, record.verdict.causes
-    assert record_file.read(sealed.path / "gate.json") == record
+    assert record_file.read(sealed.path / "gate.json", KEY) == record
     assert measure(sealed.path) == sealed
 
 
@@ -210,8 +227,8 @@ def test_a_rule_of_law_counts_with_the_answer_it_was_given_and_never_without(sea
     law = Check("compliance.uses", "compliance.lineage", "lineage", {"rule": "uses"}, waivable=False)
     for status, green in ((Status.PASS, True), (Status.FAIL, False), (Status.ERROR, False)):
         found = replace(outcome(law, status), message="" if green else "asks serve fundraising: fec -> asks")
-        record = audit(sealed, [*CHECKS, law], run_id="run-1", created_at=NOW, answers={law.check_id: found})
+        record = audit(sealed, [*CHECKS, law], key=KEY, run_id="run-1", created_at=NOW, answers={law.check_id: found})
         assert record.verdict.green is green
         assert green or any("fec -> asks" in cause for cause in record.verdict.causes)
-    unanswered = audit(sealed, [*CHECKS, law], run_id="run-1", created_at=NOW)
+    unanswered = audit(sealed, [*CHECKS, law], key=KEY, run_id="run-1", created_at=NOW)
     assert "required check compliance.uses was not evaluated" in refusal(unanswered, sealed)

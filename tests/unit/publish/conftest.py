@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from publish_samples import FILES, NOW, build_database, information
+from publish_samples import (
+    CHECKS,
+    FILES,
+    GATE_KEY,
+    build_database,
+    information,
+    make_home,
+    outcomes,
+    record_words,
+)
 
 from orchestration.gates import record as gate
 from orchestration.gates import record_file
-from orchestration.gates.checks import Check, CheckResult, Severity, Status
+from orchestration.gates.checks import Status
 from orchestration.publish.seal import seal
 
 MakeCandidate = Callable[..., Path]
@@ -47,18 +57,14 @@ def candidate(tmp_path: Path, sealed_once: Path) -> MakeCandidate:
 def seal_with_record(build: Path, folder: Path, release_id: str, green: bool) -> Path:
     """Seal a build and write a gate record that is green or has a failed check."""
     sealed = seal(build, FILES, folder, information(release_id))
-    checks = [
-        Check("goals.has_rows", "main.goals", "row_count_between", {"min": 1}),
-        Check("people.has_rows", "people.main.people", "row_count_between", {"min": 1}),
-    ]
-    status = Status.PASS if green else Status.FAIL
-    results = [CheckResult(c.check_id, c.table, status, Severity.ERROR, 50, 0, "", "", "") for c in checks]
-    record = gate.build(sealed, checks, results, run_id="run-1", created_at=NOW)
-    record_file.write(record, folder / "gate.json")
+    failed = replace(outcomes()[0], status=Status.FAIL, message="no row")
+    results = outcomes() if green else outcomes(goals__has_rows=failed)
+    record = gate.build(sealed, CHECKS, results, **record_words())  # type: ignore[arg-type]
+    record_file.write(record, folder / "gate.json", GATE_KEY)
     return folder
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """An empty home."""
-    return tmp_path / "home"
+    """A home in which nothing was published yet."""
+    return make_home(tmp_path / "home")

@@ -1,4 +1,4 @@
-"""A small build database and what a release of it says of itself."""
+"""A small build database, what a release of it says of itself, what its gate asks and what publishing demands."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.gates.checks import Check, CheckResult, Severity, Status
+from orchestration.gates.demanded import Demanded
+from orchestration.gates.record import DbtTest, RequiredTest
 from orchestration.publish.candidate import ReleaseInfo, SourceFreshness, TableSpec
 
 NOW = datetime(2026, 9, 2, 6, 0, tzinfo=UTC)
@@ -14,6 +17,50 @@ FILES = {
     "warehouse.duckdb": [TableSpec("marts.goals", "goals", ("district_id",))],
     "people.duckdb": [TableSpec("marts.people", "people", ("person_id",))],
 }
+CHECKS = [
+    Check("goals.has_rows", "main.goals", "row_count_between", {"min": 1}),
+    Check("goals.votes", "main.goals", "between", {"column": "votes", "min": 0}, severity=Severity.WARN),
+    Check("people.has_rows", "people.main.people", "row_count_between", {"min": 1}),
+    Check("people.columns", "people.main.people", "column_set", {"columns": ["person_id", "batch"]}, waivable=False),
+]
+TESTS = [RequiredTest("unique_goals"), RequiredTest("goals_are_near_last_years", Severity.WARN)]
+GATE_KEY = bytes(range(32))  # of every home here, so that a candidate sealed once can be published in each
+
+
+def outcomes(**changed: CheckResult | None) -> list[CheckResult]:
+    """A passed result of every check; `changed` replaces that of a check (dots as __) or leaves it out."""
+    found = []
+    for check in CHECKS:
+        passed = CheckResult(check.check_id, check.table, Status.PASS, check.severity, 50, 0, "", "", "")
+        other = changed.get(check.check_id.replace(".", "__"), passed)
+        found += [other] if other else []
+    return found
+
+
+def record_words(**changes: object) -> dict[str, object]:
+    """What a gate record of a small candidate says beside its checks and their results."""
+    return {
+        "run_id": "run-1", "created_at": NOW, "code_hash": "c0de", "config_hash": "",
+        "required_tests": TESTS, "dbt_tests": [DbtTest(test.name, "pass") for test in TESTS],
+    } | changes  # fmt: skip
+
+
+def demanded(**changes: object) -> Demanded:
+    """What is demanded of the small candidates."""
+    words = {
+        "checks": CHECKS, "dbt_tests": TESTS, "code_hash": "c0de", "config_hash": "",
+        "files": {name: [spec.name for spec in specs] for name, specs in FILES.items()},
+    }  # fmt: skip
+    return Demanded(**(words | changes))  # type: ignore[arg-type]
+
+
+def make_home(path: Path) -> Path:
+    """A home that holds nothing but its gate key."""
+    (path / "secrets").mkdir(mode=0o700, parents=True)
+    key = path / "secrets" / "gate.key"
+    key.write_bytes(GATE_KEY)
+    key.chmod(0o600)
+    return path
 
 
 def build_database(path: Path, batch: int, rows: int = 50) -> Path:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from publish_samples import demanded
 
 from orchestration.faults import FaultRaised, armed
 from orchestration.publish import history
@@ -32,7 +33,7 @@ from orchestration.publish.releases import (
     Release,
     current_release,
     list_releases,
-    publish,
+    publish_demanded,
     retain,
     rollback,
     verify_release,
@@ -43,7 +44,7 @@ STEPS = ["sweep", "copy", "verify", "record", "rename", "switch", "link", "log"]
 
 
 def published(folder: Path, home: Path) -> Release:
-    return publish(folder, folder / "gate.json", home)
+    return publish_demanded(folder, folder / "gate.json", home, demanded)
 
 
 def seen(home: Path) -> tuple[int, int]:
@@ -114,9 +115,9 @@ def test_a_failed_gate_is_refused_before_anything_is_copied(candidate: Candidate
 
 def test_a_record_of_another_run_is_refused(candidate: Candidate, home: Path) -> None:
     with pytest.raises(GateRefused, match=r"the record is of release 20260901-00000002"):
-        publish(candidate(1), candidate(2) / "gate.json", home)
+        publish_demanded(candidate(1), candidate(2) / "gate.json", home, demanded)
     with pytest.raises(GateRefused, match=r"goals|warehouse\.duckdb is not the file that was audited"):
-        publish(candidate(1, "r"), candidate(2, "r") / "gate.json", home)
+        publish_demanded(candidate(1, "r"), candidate(2, "r") / "gate.json", home, demanded)
     assert current_release(home) is None
 
 
@@ -194,7 +195,7 @@ def test_a_publish_interrupted_at_any_step_leaves_old_or_new_and_converges(
     published(candidate(1), home)
     folder = candidate(2)
     with pytest.raises(FaultRaised), armed(f"publish.{at}:raise"):
-        publish(folder, folder / "gate.json", home)
+        publish_demanded(folder, folder / "gate.json", home, demanded)
     assert seen(home) == ((50, 2) if at == "log" else (50, 1))
     again = published(folder, home)
     assert (again.status, seen(home)) == ("published", (50, 2))
@@ -206,9 +207,11 @@ def test_a_publish_interrupted_at_any_step_leaves_old_or_new_and_converges(
 KILLED = """
 import sys
 from pathlib import Path
-from orchestration.publish.releases import publish
+from orchestration.publish.releases import publish_demanded
+sys.path.insert(0, sys.argv[3])
+from publish_samples import demanded
 folder = Path(sys.argv[1])
-publish(folder, folder / "gate.json", Path(sys.argv[2]))
+publish_demanded(folder, folder / "gate.json", Path(sys.argv[2]), demanded)
 """
 
 
@@ -217,7 +220,7 @@ def test_a_publish_killed_at_any_step_converges(candidate: Candidate, home: Path
     published(candidate(1), home)
     folder = candidate(2)
     process = subprocess.run(
-        [sys.executable, "-c", KILLED, str(folder), str(home)],
+        [sys.executable, "-c", KILLED, str(folder), str(home), str(Path(__file__).parent)],
         check=False,
         env={**os.environ, "WINNUMBER_FAULT": f"publish.{at}:kill", "WINNUMBER_FAULTS_ALLOWED": "1"},
     )
@@ -327,8 +330,8 @@ def test_an_unusable_release_id_is_refused(candidate: Candidate, home: Path) -> 
 
 
 def test_a_folder_that_was_never_sealed_is_refused(candidate: Candidate, home: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="not a sealed candidate"):
-        publish(tmp_path / "nothing", candidate(1) / "gate.json", home)
+    with pytest.raises(GateRefused, match="not a sealed candidate"):
+        publish_demanded(tmp_path / "nothing", candidate(1) / "gate.json", home, demanded)
 
 
 def test_the_log_shows_when_a_line_was_changed_or_torn(candidate: Candidate, home: Path) -> None:

@@ -1,0 +1,115 @@
+"""What every candidate must stand, found out from the project's own files and the home's ledger.
+
+Belongs here: collecting the demands: the suite from contracts, scan and law; dbt's data tests by name; the files of a
+release; the hashes of code and settings; the overrides on record. Does not belong here: evaluating anything
+(``gates``), the order of a refresh (``refresh``).
+
+Gate and publishing both ask here. Publishing asks by itself, so that no caller can ask for less.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration import settings as config
+from orchestration import transform
+from orchestration.contracts.checks import published_checks
+from orchestration.contracts.load import load_contracts
+from orchestration.contracts.model import Contract
+
+if TYPE_CHECKING:
+    from orchestration.gates.checks import Check
+    from orchestration.gates.demanded import Demanded
+    from orchestration.gates.record import Override, RequiredTest
+
+PUBLISHED = "published"
+PEOPLE_FILE = "people.duckdb"
+
+
+def demanded(home: Path) -> Demanded:
+    """Everything that is demanded of a candidate of this home, as of now.
+
+    Raises what reading settings, contracts and the dbt project raises when one of them is at fault.
+    """
+    from orchestration.gates.demanded import Demanded
+
+    settings = config.load(home)
+    return Demanded(
+        checks=candidate_checks(),
+        dbt_tests=dbt_tests(settings),
+        files={name: tuple(c.id for c in contracts) for name, contracts in files().items()},
+        code_hash=transform.code_hash(),
+        config_hash=config_hash(settings),
+        overrides=overrides(home),
+    )
+
+
+def published() -> dict[str, Contract]:
+    """The contracts of the tables that leave the house, by table."""
+    return {name: c for name, c in load_contracts().items() if c.domain == PUBLISHED}
+
+
+def files() -> Mapping[str, list[Contract]]:
+    """The database files of a release, the general one first, and whose tables are in each."""
+    from orchestration.publish.candidate import GENERAL_FILE
+
+    placed: dict[str, list[Contract]] = {GENERAL_FILE: []}
+    for contract in published().values():
+        name = GENERAL_FILE if contract.audience == "general" else PEOPLE_FILE
+        placed.setdefault(name, []).append(contract)
+    return placed
+
+
+def candidate_checks() -> list[Check]:
+    """Every check of the sealed candidate: the published tables' contracts, a scan for identifiers, the law."""
+    from orchestration.compliance.checks import law_checks
+    from orchestration.gates.privacy import identifier_scan
+
+    contracts = published().values()
+    text = [
+        (table.name, column.name)
+        for contract in contracts
+        if contract.audience == "general"
+        for table in contract.tables
+        for column in table.columns
+        if column.logical_type == "string"
+    ]
+    return [
+        *(check for contract in contracts for check in published_checks(contract)),
+        *identifier_scan(text),
+        *law_checks(load_contracts()),
+    ]
+
+
+def dbt_tests(settings: config.Settings) -> list[RequiredTest]:
+    """Every data test of the dbt project, with the severity it has there."""
+    from orchestration.gates.checks import Severity
+    from orchestration.gates.record import RequiredTest
+
+    return [
+        RequiredTest(name, Severity.WARN if severity == "warn" else Severity.ERROR)
+        for name, severity in transform.test_severities(settings).items()
+    ]
+
+
+def config_hash(settings: config.Settings) -> str:
+    """sha256 of the settings file."""
+    return hashlib.sha256(settings.source.read_bytes()).hexdigest()
+
+
+def overrides(home: Path, at: str | None = None) -> list[Override]:
+    """The overrides on the home's ledger: all of them, or those in force at the ISO time `at`."""
+    from orchestration.gates.record import Override
+    from orchestration.ingest.ledger import Ledger
+
+    path = home / "ledger.sqlite"
+    if not path.exists():
+        return []
+    with Ledger(path) as ledger:
+        return [
+            Override(o.target, o.reason, o.by_whom, datetime.fromisoformat(o.expires_at)) for o in ledger.overrides(at)
+        ]
