@@ -24,7 +24,7 @@ from orchestration.sample import SamplePlan
 
 RESULTS = Path(__file__).resolve().parent / "results"
 STATES = ("NC", "OH", "FL", "VA", "PA")
-# What issue and README promise, at a million voters and a hundred thousand donors.
+# What the README promises, at a million voters and a hundred thousand donors.
 PRECISION, RECALL, SECONDS = 0.995, 0.90, 180
 
 

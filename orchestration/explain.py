@@ -29,6 +29,12 @@ AREA_COLUMNS = {
     "media_market": "media_market_id",
 }
 POOLS = ("gotv", "persuasion", "registration")
+# Who is in a pool, by the thresholds of the campaign's winnumber.toml.
+IN_POOL = {
+    "gotv": "active, support >= gotv_support_min, turnout from gotv_turnout_min to below gotv_turnout_max",
+    "persuasion": "active, turnout >= persuasion_turnout_min, support persuasion_support_min to persuasion_support_max",
+    "registration": "eligible less registered, county by county, x mean support of the registered there",
+}
 
 
 class NoSuchRow(LookupError):
@@ -73,15 +79,16 @@ def explain(release: Path, contest: str, geography: str | None = None, kind: str
     model = {name: next((v for v in versions if v.startswith(name)), "") for name in
              ("turnout", "support", "projection_errors")}  # fmt: skip
     is_whole = row["geography_type"] == "contest"
+    scored = f"{model['turnout']} {model['support']}".strip()
     return [
         *_people(row),
         _turnout(row, rules, scores, model["turnout"], is_whole),
         _support(row, scores, rules, f"{model['support']} {model['projection_errors']}".strip(), is_whole),
         _win_number(row, rules, is_whole),
         _goal(row, rules, whole, is_whole),
-        _base(row, scores, rules, f"{model['turnout']} {model['support']}".strip(), is_whole),
+        _base(row, scores, rules, scored, is_whole),
         _deficit(row, model["projection_errors"]),
-        *(line for pool in POOLS for line in _pool(row, pool, rates[pool], is_whole)),
+        *(line for pool in POOLS for line in _pool(row, pool, rates[pool], scored, is_whole)),
         _uncovered(row, is_whole),
         *_work(row, rates),
         _chance(row, model["projection_errors"]),
@@ -142,7 +149,8 @@ def _people(row: Row) -> list[Line]:
     return [
         Line("registered", row["registered"], None, None, "active voters on the file",
              f"data as of {row['data_as_of']}", "", None),
-        Line("eligible", row["eligible"], None, None, "citizens of voting age, Census estimate", "", "", None),
+        Line("eligible", row["eligible"], None, None, "citizens of voting age",
+             "Census estimate of the counties (cvap_county), shared out by registration", "", None),
         Line("registration_gap", gap, None, None, "eligible - registered",
              "" if gap is None else f"{row['eligible']:,} - {row['registered']:,}", "",
              None if gap is None else gap == row["eligible"] - row["registered"]),
@@ -218,14 +226,15 @@ def _deficit(row: Row, model: str) -> Line:
                 row["vote_deficit"] == row["vote_goal"] - row["base_vote"])  # fmt: skip
 
 
-def _pool(row: Row, pool: str, rates: Row, is_whole: bool) -> list[Line]:
+def _pool(row: Row, pool: str, rates: Row, model: str, is_whole: bool) -> list[Line]:
     size, yields, goal = row[f"{pool}_pool"], row[f"{pool}_expected_yield"], row[f"goal_from_{pool}"]
     source = f"{rates['channel']}, effect {_trim(rates['effect_share'])} ({rates['year']})"
     where = "" if is_whole else "; worked where the pool's people are"
     return [
-        Line(f"{pool}_pool", size, None, None, "people the thresholds of winnumber.toml put in the pool", "", "", None),
+        Line(f"{pool}_pool", size, None, None, IN_POOL[pool],
+             "scores of the people on file", model, None),
         Line(f"{pool}_expected_yield", yields, None, None, "votes the pool can yield at the channel's effect", source,
-             "", None),
+             model, None),
         Line(f"goal_from_{pool}", goal, None, None, f"cheapest expected net vote first, at most the yield{where}",
              f"${rates['cost_per_net_vote_usd']:,.2f} a net vote", "", goal <= yields if is_whole else None),
     ]  # fmt: skip
@@ -242,8 +251,9 @@ def _work(row: Row, rates: dict[str, Row]) -> list[Line]:
     sources = "; ".join(f"{pool} by {r['channel']}: {_trim(r['attempts_per_hour']) or 'no'} attempts an hour"
                         for pool, r in rates.items())  # fmt: skip
     rule = "goals from the pools / net votes per contact, contact rate and attempts per hour (contact_rates_in_use)"
+    goals = ", ".join(f"{row[f'goal_from_{pool}']:,} from {pool}" for pool in POOLS)
     return [
-        Line(name, row[name], None, None, rule, sources if name == "attempts" else "", "", None)
+        Line(name, row[name], None, None, rule, sources if name == "attempts" else goals, "", None)
         for name in ("contacts", "attempts", "volunteer_shifts", "staff", "cost_usd")
     ]
 

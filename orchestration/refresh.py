@@ -238,9 +238,10 @@ def fit(run: Run) -> list[ModelVersion]:
     with timed("fit models") as step, duckdb.connect(str(run.folder / "warehouse.duckdb")) as con:
         con.execute(f"set memory_limit = '{run.settings.engine.memory_limit}'")
         con.execute(f"set threads = {run.settings.engine.threads}")
-        versions = fit_all(con, run.settings.paths.home, run.settings)
+        linked = link_people(con, run.settings.paths.home)
+        versions = fit_all(con, run.settings.paths.home, run.settings, linked[-1].folder / "identity_links.parquet")
         versions += fit_projection(con, run.settings.paths.home, run.settings, transform.PROJECT_DIR / "seeds")
-        versions += link_people(con, run.settings.paths.home)
+        versions += linked
         open_models(con, run.settings.paths.home, versions)
         step.note = ", ".join(v.version + ("" if v.is_new else " (unchanged)") for v in versions)
         fault_point("fit.named")

@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 from .scorecard import Floats
 from .shifts import shift_shares
 
+# Fourteen votes counted in a precinct, all on one side, do not say that forty central ones were too.
+STRENGTH = 20.0
+
 
 def allocated(counted: Floats, county_votes: Floats, county: NDArray[np.int64]) -> Floats:
     """Votes for and against by precinct, central votes included; per county they add up to ``county_votes``.
 
     ``counted``: 2 x precincts, for and against, counted in the precinct. ``county_votes``: 2 x counties, all rows.
     ``county``: of each precinct. A county's central votes go to its precincts in proportion to the votes counted
-    there, and are for or against as those are, moved by one logit shift to the central count's own result. Where a
-    county has no precinct with votes, its votes stay in the county.
+    there, and are for or against as those are (and as the county's are, as if by ``STRENGTH`` votes), moved by one
+    logit shift to the central count's own result. Where a county has no precinct with votes, its votes stay in the
+    county.
     """
     size = county_votes.shape[1]
     votes = counted.sum(axis=0)
@@ -35,7 +39,8 @@ def allocated(counted: Floats, county_votes: Floats, county: NDArray[np.int64]) 
         np.where(takes, whole, 0),
     )
     goal = np.where(takes, outside[0] / np.maximum(whole, 1), 0.5)
-    share = shift_shares(counted[0] / np.maximum(votes, 1), central, county, goal)
+    around = (inside[0] / np.maximum(held, 1))[county]
+    share = shift_shares((counted[0] + STRENGTH * around) / (votes + STRENGTH), central, county, goal)
     ours = largest_remainder(np.minimum(central * share, central), county, np.where(takes, outside[0], 0), central)
     return counted + np.stack([ours, central - ours])
 

@@ -1,20 +1,17 @@
-"""Fit what must be fitted, from the tables the first dbt run built.
+"""Fit turnout, and say what else is fitted, from the tables the first dbt run built.
 
-Reads people as bins and certified votes out of the build database, decides whether a stored version still
-stands, and otherwise fits and stores a new one. *Fit seldom, score daily*: a stored version stands while its
-labels (which elections, which certified votes), the settings and the code are the same and the electorate has
-not drifted; names moving in and out of a file from day to day are no reason to refit.
-Does not belong here: the arithmetic (``turnout``, ``support``) and the store (``registry``).
+Reads people as bins out of the build database, decides whether a stored version still stands (``fitting``), and
+otherwise fits and stores a new one. Does not belong here: the arithmetic (``turnout``), support (``fit_support``) and
+the store (``registry``).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from . import scorecard, support, turnout
+from . import fitting, scorecard, turnout
+from .fit_support import fit_support
 from .registry import ModelVersion, code_digest, digest, store, stored
 
 if TYPE_CHECKING:
@@ -26,19 +23,18 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 # The bins are written there, so a change there is a change of the model.
 FEATURES_SQL = HERE.parents[1] / "dbt_project" / "macros" / "turnout_features.sql"
-# Fewer people of known side than this say nothing of the others.
-LEAST_LEARNED = 200
-# How far the electorate may drift before a stored version is refitted: people, rate, people in new precincts.
-MOST_GROWTH, MOST_RATE_CHANGE, MOST_NEW_PRECINCTS = 0.05, 0.005, 0.02
 
 
-def fit_all(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) -> list[ModelVersion]:
+def fit_all(
+    con: duckdb.DuckDBPyConnection, home: Path, settings: Settings, links: Path | None = None
+) -> list[ModelVersion]:
     """The turnout and support versions to score with, fitted now or found in the store.
 
-    ``con``: the build database after ``dbt build --select tag:features``. Raises ValueError when the tables
-    hold nobody to learn from.
+    ``con``: the build database after ``dbt build --select tag:features``. ``links``: the file of links that says which
+    voter gave which answer (``identity.link``), or None where nobody was asked. Raises ValueError when the tables hold
+    nobody to learn from.
     """
-    return [fit_turnout(con, home, settings), fit_support(con, home, settings)]
+    return [fit_turnout(con, home, settings), fit_support(con, home, settings, links)]
 
 
 def fit_turnout(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) -> ModelVersion:
@@ -46,22 +42,23 @@ def fit_turnout(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) 
     known = _known_positions(con)
     basis = {
         "code": code_digest(HERE / "turnout.py", HERE / "scorecard.py", FEATURES_SQL),
-        "training_elections": _elections(settings, "turnout"),
+        "training_elections": fitting.elections(settings, "turnout"),
         "coming_election": settings.campaign.election_date.isoformat(),
         "known": known,
     }
-    size = _size(con, "is_in_training", "voted_in_training")
+    size = fitting.size_of(con, "is_in_training", "voted_in_training")
     for version in stored(home, turnout.NAME):
-        if version.card.get("basis") == digest(basis) and _stands(version.card["size"], size):
+        if version.card.get("basis") == digest(basis) and fitting.stands(version.card["size"], size):
             return version
     people = _training_people(con)
     result = turnout.fit(people)
-    return store(home, turnout.NAME, [basis, _frame_digest(people)], {"turnout_points": _frame(result.points)}, {
+    frames = {"turnout_points": fitting.frame(result.points)}
+    return store(home, turnout.NAME, [basis, fitting.frame_digest(people)], frames, {
         "purpose": "count",
         "target": "did this registered voter vote in the training election",
         "training_elections": basis["training_elections"],
         "applied_to": basis["coming_election"],
-        "data_as_of": _data_as_of(con),
+        "data_as_of": fitting.data_as_of(con),
         "training_voters_used": len(people),
         "features": [
             "last eight generals, primaries of four even years, November elections of four odd years (voted, stayed "
@@ -99,74 +96,6 @@ def fit_turnout(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) 
     })  # fmt: skip
 
 
-def fit_support(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) -> ModelVersion:
-    """The support version to score with."""
-    import polars as pl
-
-    certified = pl.DataFrame(con.sql(
-        """select state, county_fips, precinct_id, sum(votes_for)::bigint as votes_for,
-            sum(votes_against)::bigint as votes_against
-        from intermediate.int_results__precinct_shares
-        group by all order by all"""
-    ))  # fmt: skip
-    party_code = settings.campaign.party_code
-    basis = {
-        "code": code_digest(*(HERE / f"{name}.py" for name in ("support", "shifts", "central", "scorecard"))),
-        "elections": _elections(settings, "support"),
-        "party_code": party_code,
-        "certified": _frame_digest(certified),
-    }
-    size = _size(con, "true", "voted_in_support")
-    if not size:
-        raise ValueError("support: no registered voters in int_voters__features; check the accepted voter files")
-    for version in stored(home, support.NAME):
-        same = version.card.get("basis") == digest(basis) and _stands(version.card["size"], size)
-        if same and _new_precincts(con, version) <= MOST_NEW_PRECINCTS:
-            return version
-    cells, precincts = _support_cells(con)
-    card = _leaning(con, certified)
-    fits = {}
-    for state in sorted(size):
-        own = (frame.filter(pl.col("state") == state) for frame in (cells, precincts, certified))
-        fits[state] = support.fit(support.Precincts(state, *own), party_code, card)
-    frames = {
-        "support_points": _frame([point for state in sorted(fits) for point in fits[state].points]),
-        "support_areas": _frame([area for state in sorted(fits) for area in fits[state].areas]),
-    }
-    return store(home, support.NAME, [basis, _frame_digest(cells), _frame_digest(precincts)], frames, {
-        "purpose": "count",
-        "target": "two-party preference for the campaign's party among those who voted",
-        "party_code": party_code,
-        "calibrated_to": basis["elections"],
-        "data_as_of": _data_as_of(con),
-        "features": ["party registration", "last primary ballot", "race where the state's file has it",
-                     "parties and ballots of the others at the address", "age", "sex",
-                     "precinct, then county, then state"],
-        "method": "group rates by regression over precincts; what address, age and sex say of a person's party "
-                  f"carries over to the vote by {support.FREE:g} (party unknown) or {support.HELD:g} (known); one "
-                  "logit shift per precinct to the certified votes, central votes put back first",
-        "calibration": f"to the vote in precincts with at least {support.LEAST_VOTES} two-party votes and "
-                       f"{support.LEAST_VOTERS} voters on file; smaller ones lean on their make-up as if by "
-                       f"{support.STRENGTH:g} votes; the left-over shift is published in score_calibration",
-        "metrics": {"precinct_error_of_make_up_alone":
-                    {state: fits[state].record["precinct_error_of_make_up_alone"] for state in sorted(fits)}},
-        "by_state": {state: fits[state].record for state in sorted(fits)},
-        "limits": [
-            "Nobody's vote is known: inside a precinct and group the order of people rests on their party's, their "
-            "household's and their age's leaning, not on their votes.",
-            "People who moved since the certified election count where they voted if snapshots reach back that far, "
-            "and where they live today if not; lines that moved under an unchanged code cannot be seen.",
-            "Where a state has no party registration, the group is the last primary ballot taken.",
-            "Rates of groups are read across precincts and can be off where groups vote differently in places where "
-            "they are many.",
-        ],
-        "do_not_use_for": ["how a named person voted", "offices with strong local candidates, without their own "
-                           "certified results", "people not on file"],
-        "basis": digest(basis),
-        "size": size,
-    })  # fmt: skip
-
-
 def _training_people(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The people to learn turnout from, in an order of their own; in large files a sample by their ids."""
     import polars as pl
@@ -182,45 +111,6 @@ def _training_people(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         from drawn where substr(draw, 2, 6) <= '{int(share * 0xFFFFFF):06x}'
         order by substr(draw, 8), draw"""
     ))  # fmt: skip
-
-
-def _support_cells(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Those who voted in the calibration election, summed over people alike; and today's precincts."""
-    import polars as pl
-
-    cells = con.sql(
-        """select state, county_fips, precinct_id, then_precinct_id, "group", household, age, sex,
-            count(*)::bigint as voters
-        from intermediate.int_scores__support_features where voted_in_support group by all order by all"""
-    )
-    precincts = con.sql(
-        "select distinct state, county_fips, precinct_id from intermediate.int_voters__features order by all"
-    )
-    return pl.DataFrame(cells), pl.DataFrame(precincts)
-
-
-def _leaning(con: duckdb.DuckDBPyConnection, certified: pl.DataFrame) -> scorecard.Scorecard | None:
-    """What address, age and sex say of the side of those whose side is known; None where nobody's is."""
-    import polars as pl
-
-    rows = con.execute(
-        "select count(*) from intermediate.int_scores__support_features where leaning is not null"
-    ).fetchall()[0][0]
-    share = min(1.0, support.MOST_LEARNED / max(rows, 1))
-    people = pl.DataFrame(con.sql(
-        f"""select state, precinct_id, substr(household, 6) as household, substr(age, 6) as age,
-            substr(sex, 6) as sex, race, leaning = 'D' as is_democrat
-        from intermediate.int_scores__support_features
-        where leaning is not null and substr(md5(voter_id), 2, 6) <= '{int(share * 0xFFFFFF):06x}'
-        order by md5(voter_id)"""
-    ))  # fmt: skip
-    if len(people) < LEAST_LEARNED or people["is_democrat"].n_unique() < 2:
-        return None
-    tenth = (10 * pl.col("votes_for") / (pl.col("votes_for") + pl.col("votes_against"))).floor().cast(pl.String)
-    shares = certified.filter(pl.col("precinct_id").is_not_null()).select("precinct_id", tenth.alias("around"))
-    shares = shares.unique("precinct_id", keep="first", maintain_order=True)
-    people = people.join(shares, on="precinct_id", how="left", maintain_order="left")
-    return support.leaning(people.with_columns(pl.col("around").fill_null("unknown")))
 
 
 def _survivors(con: duckdb.DuckDBPyConnection) -> dict[str, float]:
@@ -251,52 +141,3 @@ def _known_positions(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]
     for state, kind, letters in rows:
         found.setdefault(state, {})[kind] = letters
     return found
-
-
-def _size(con: duckdb.DuckDBPyConnection, who: str, did: str) -> dict[str, list[float]]:
-    """By state, how many people and which share of them did it: what drift is measured by."""
-    rows = con.execute(
-        f"""select state, count(*)::bigint, (count(*) filter (where {did})) / count(*)
-        from intermediate.int_voters__features where {who} group by state order by state"""
-    ).fetchall()
-    return {state: [people, round(rate, 6)] for state, people, rate in rows}
-
-
-def _stands(then: Mapping[str, list[float]], now: Mapping[str, list[float]]) -> bool:
-    return set(then) == set(now) and all(
-        abs(now[state][0] - people) <= MOST_GROWTH * people and abs(now[state][1] - rate) <= MOST_RATE_CHANGE
-        for state, (people, rate) in then.items()
-    )
-
-
-def _new_precincts(con: duckdb.DuckDBPyConnection, version: ModelVersion) -> float:
-    """Share of today's voters whose precinct the stored version has no row for."""
-    rows = con.execute(
-        """with known as (select distinct area_id from read_parquet(?) where area_level = 'precinct')
-        select coalesce(avg((known.area_id is null)::integer), 0)
-        from intermediate.int_voters__features as voters left join known on voters.precinct_id = known.area_id""",
-        [str(version.folder / "support_areas.parquet")],
-    ).fetchall()
-    return float(rows[0][0])
-
-
-def _elections(settings: Settings, purpose: str) -> list[str]:
-    return sorted(
-        f"{c.state} {c.election_date} {c.office_code}" for c in settings.campaign.comparables if c.purpose == purpose
-    )
-
-
-def _data_as_of(con: duckdb.DuckDBPyConnection) -> str:
-    return str(con.execute("select max(data_as_of) from config.campaign").fetchall()[0][0])
-
-
-def _frame(rows: Sequence[Any]) -> pl.DataFrame:
-    import polars as pl
-
-    names = list(type(rows[0]).__dataclass_fields__)
-    return pl.DataFrame({name: [getattr(row, name) for row in rows] for name in names})
-
-
-def _frame_digest(frame: pl.DataFrame) -> str:
-    """SHA-256 of a table as text, in its order."""
-    return hashlib.sha256(frame.write_csv().encode()).hexdigest()

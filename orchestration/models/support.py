@@ -1,6 +1,6 @@
 """Support: the probability that a voter prefers the campaign's party over its opponent.
 
-Three steps. What a group of people (registered D, registered R, others by their last primary ballot) prefers is
+What a group of people (registered D, registered R, others by their last primary ballot) prefers is
 read from how the certified share of precincts varies with their make-up (``group_rates``). Inside a group people
 differ by whom they live with, age and sex: what these say of a person's party, learned from everybody whose party
 or ballot is known, carries over in part (``leaning``). Then one logit shift per precinct makes those who voted there
@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from . import scorecard
+from . import identified, scorecard
 from .central import allocated
+from .identified import Corrections
 from .scorecard import Floats, Point, Scorecard, logistic
 from .shifts import logit, shift_areas, shift_shares
 
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 NAME = "support"
-FEATURES = ("group", "household", "age", "sex")
+FEATURES = ("group", "household", "age", "sex", "answer")
+# Of these, what is learned from people of known side.
+LEANING = ("household", "age", "sex")
 # Where regression has nothing to say: the share of each group preferring D; a campaign of R reads 1 minus it.
 # Registration or last primary ballot, then +B (Black) or +H (Hispanic) where the state's file has race.
 PRIOR = {
@@ -49,9 +52,6 @@ LOWEST, HIGHEST = 0.06, 0.94
 LEAST_VOTES, LEAST_VOTERS = 50, 25
 STRENGTH = 100.0
 FLOOR, CEILING = 0.0005, 0.9995
-# How much of what household, age and sex say of a person's party carries over to their vote: for people whose own
-# party nothing shows, and for those whose party is known (an assumption until identified supporters say better).
-FREE, HELD = 0.6, 0.3
 LEARNED_FROM = ("household", "age", "sex", "race", "around")
 MOST_LEARNED = 200_000
 
@@ -104,20 +104,31 @@ def leaning(people: pl.DataFrame) -> Scorecard:
     return scorecard.fit(people, people["is_democrat"].to_numpy(), LEARNED_FROM)
 
 
-def points(state: str, rates: Floats, card: Scorecard | None, party_code: str) -> tuple[Point, ...]:
-    """The lookup table of one state: log odds of the groups, and what household, age and sex add to them."""
+def points(
+    state: str, rates: Floats, card: Scorecard | None, party_code: str, corrections: Corrections = identified.NONE
+) -> tuple[Point, ...]:
+    """The lookup table of one state: log odds of the groups, what household, age and sex add, and what an answer."""
     found = [Point(state, scorecard.INTERCEPT, "", 0.0, 0)]
-    odds = logit(rates)
+    odds = logit(rates) + np.array([corrections.groups.get((state, group), 0.0) for group in GROUPS])
     found += [Point(state, "group", group, round(float(odds[i]), 6), 0) for i, group in enumerate(GROUPS)]
-    side = {"D": 1.0, "R": -1.0}.get(party_code, 0.0)
     for point in card.points if card else ():
-        if point.state == state and point.feature in FEATURES:
+        if point.state == state and point.feature in LEANING:
             found += [
-                Point(state, point.feature, f"{kind} {point.bin}", round(side * share * point.points, 6),
-                      point.training_voters)
-                for kind, share in (("free", FREE), ("held", HELD))
+                Point(state, point.feature, f"{kind} {point.bin}",
+                      round(side_of(party_code) * share * point.points, 6), point.training_voters)
+                for kind, share in corrections.carried.items()
             ]  # fmt: skip
+    for answer, kept in identified.KEPT.items():
+        said = identified.ANSWER_WEIGHT * (logit(np.array([kept]))[0] - odds)
+        found += [Point(state, "answer", f"{group} {answer}", round(float(said[i]), 6), 0)
+                  for i, group in enumerate(GROUPS)]  # fmt: skip
+    found.append(Point(state, "answer", identified.NOT_ASKED, 0.0, 0))
     return tuple(found)
+
+
+def side_of(party_code: str) -> float:
+    """1 where a Democrat's leaning speaks for the campaign's party, -1 where against, 0 for any other party."""
+    return {"D": 1.0, "R": -1.0}.get(party_code, 0.0)
 
 
 def group_rates(make_up: Floats, shares: Floats, weights: Floats, prior: Floats) -> Floats:
@@ -133,7 +144,9 @@ def group_rates(make_up: Floats, shares: Floats, weights: Floats, prior: Floats)
     return rates
 
 
-def fit(data: Precincts, party_code: str, card: Scorecard | None = None) -> Fit:
+def fit(
+    data: Precincts, party_code: str, card: Scorecard | None = None, corrections: Corrections = identified.NONE
+) -> Fit:
     """Points and shifts of one state. ``card``: of ``leaning``, or None to let groups be all that differs."""
     counties = sorted(set(data.precincts["county_fips"]) | set(data.certified["county_fips"]))
     ids = data.precincts["precinct_id"].to_list()
@@ -147,7 +160,7 @@ def fit(data: Precincts, party_code: str, card: Scorecard | None = None) -> Fit:
     on_file: Floats = np.bincount(then, voters, len(then_ids)).astype(np.float64)
     share = np.where(votes.total > 0, votes.against_or_for / np.maximum(votes.total, 1), np.nan)
     rates = _rates(data, then, on_file, share, votes, counties, then_county, party_code)
-    table = points(data.state, rates, card, party_code)
+    table = points(data.state, rates, card, party_code, corrections)
     odds = Scorecard(FEATURES, table).scores(data.cells)
     # Points are read from the state as it voted; what is left over for an area is then its own.
     whole, zeros = votes.county_total.sum(), np.zeros(len(odds), dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def test_the_chain_names_every_line_of_the_ledger_in_its_order(release):
               "gotv_pool", "goal_from_gotv", "goal_from_registration", "uncovered_deficit", "contacts", "cost_usd",
               "win_probability", "release"]  # fmt: skip
     assert [name for name in names if name in wanted] == wanted
+
+
+def test_every_step_says_its_rule_and_inputs_and_what_rests_on_scores_names_the_models(release):
+    for line in explain(release, CONTEST):
+        assert line.rule, line.line
+        assert line.inputs, line.line
+        if line.line.startswith(("expected_", "base_")) or line.line.endswith(("_pool", "_yield")):
+            assert re.match(r"(turnout|support)-[0-9a-f]{8}", line.model), line.line
 
 
 @pytest.mark.parametrize(

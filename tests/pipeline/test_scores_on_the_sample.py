@@ -62,8 +62,10 @@ def test_sql_and_numpy_give_the_same_turnout(warehouse: duckdb.DuckDBPyConnectio
 def test_sql_and_numpy_give_the_same_support(warehouse: duckdb.DuckDBPyConnection) -> None:
     people = table(
         warehouse,
-        """select bins.*, scores.p_support::double as p, areas.logit_shift::double as shift
+        """select bins.*, scores.p_support::double as p, areas.logit_shift::double as shift,
+            coalesce(bins."group" || ' ' || ids.support_answer, 'none') as answer
         from intermediate.int_scores__support_features as bins
+        left join intermediate.int_contact__support_ids as ids on bins.voter_id = ids.voter_id
         inner join intermediate.int_scores__voters as scores on bins.voter_id = scores.voter_id
         inner join models.support_areas as areas on bins.precinct_id = areas.area_id and areas.area_level = 'precinct'
         order by bins.voter_id""",
@@ -71,6 +73,23 @@ def test_sql_and_numpy_give_the_same_support(warehouse: duckdb.DuckDBPyConnectio
     odds = card(warehouse, "support_points", support.FEATURES).scores(people) + people["shift"].to_numpy()
     expected = np.clip(logistic(odds), support.FLOOR, support.CEILING)
     assert np.abs(expected - people["p"].to_numpy()).max() < 1.5e-6
+    # The sample's people were asked, and the answers are in the scores.
+    assert (people["answer"] != "none").sum() > 100
+
+
+def test_precincts_add_up_to_the_vote_with_the_answers_of_all_who_were_asked(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = warehouse.execute(
+        """select areas.area_id, sum(scores.p_support)::double - areas.certified_share::double * count(*)
+        from intermediate.int_voters__features as voters
+        inner join intermediate.int_scores__voters as scores on voters.voter_id = scores.voter_id
+        inner join models.support_areas as areas on voters.precinct_id = areas.area_id
+        where areas.area_level = 'county' or areas.basis in ('certified', 'shrunk') and voters.voted_in_support
+        group by areas.area_id, areas.certified_share"""
+    ).fetchall()
+    assert len(rows) > 100
+    assert max(abs(off) for _, off in rows) < 0.001
 
 
 def test_two_runs_of_the_scoring_give_the_same_scores(

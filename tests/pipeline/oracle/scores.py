@@ -23,7 +23,7 @@ AROUND = (-150, -90, -50, -20, 0, 20, 50, 90, 150)
 DECADES = (18, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80)
 TURNOUT = ("general", "older", "primary", "odd", "record", "age", "tenure", "party", "sex", "race_bin", "household",
            "around", "status_bin")  # fmt: skip
-SUPPORT = ("support_group", "side_at_home", "decade", "side_sex")
+SUPPORT = ("support_group", "side_at_home", "decade", "side_sex", "answer")
 # The project's names of these features, where the oracle's own differ.
 NAMES = {"race_bin": "race", "status_bin": "status", "around": "precinct", "support_group": "group",
          "side_at_home": "household",
@@ -207,7 +207,9 @@ def _support(world: World, people: pl.DataFrame) -> pl.DataFrame:
         (kind + home).alias("side_at_home"),
         (kind + _bin(pl.col("years"), DECADES)).alias("decade"),
         (kind + pl.col("sex")).alias("side_sex"),
-    )
+    ).join(world.answers(), on="voter_id", how="left", maintain_order="left")
+    said = pl.concat_str("support_group", pl.lit(" "), "said")
+    people = people.with_columns(pl.when(pl.col("said").is_null()).then(pl.lit("none")).otherwise(said).alias("answer"))
     odds = _added(people, world.model("support", "support_points"), SUPPORT)
     areas = world.model("support", "support_areas")
     found = people.select("precinct_id", "county_fips", "state")

@@ -46,6 +46,14 @@ class World:
         """A fitted lookup table."""
         return pl.read_parquet(self.home / "models" / name / self.model_versions[name] / f"{table}.parquet")
 
+    def answers(self) -> pl.DataFrame:
+        """The newest answer on support of each voter: answers as staged, joined here to the fitted links."""
+        with duckdb.connect(str(self.home / "build" / "active" / "warehouse.duckdb"), read_only=True) as con:
+            given = pl.DataFrame(con.sql("from intermediate.int_contact__support_answers"))
+        links = self.model("identity", "identity_links").filter(pl.col("voter_id").is_not_null())
+        newest = given.join(links, on="record_id").sort("asked_at", "answer_id").group_by("voter_id").last()
+        return newest.select("voter_id", pl.col("support_answer").cast(pl.String).alias("said"))
+
 
 def open_world(home: Path) -> World:
     """Open a refreshed home for reading."""

@@ -7,8 +7,10 @@ import re
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from orchestration.compliance.checks import law_checks
 from orchestration.compliance.exceptions import FILE, ExceptionError, load_exceptions
 from orchestration.compliance.judge import Judgement, judge, permitted_uses
 from orchestration.compliance.lineage import Lineage, lineage_of
@@ -54,6 +56,23 @@ def test_every_exception_is_needed(lineage: Lineage) -> None:
     for excuse in load_exceptions():
         others = [e for e in load_exceptions() if e.id != excuse.id]
         assert judge(lineage, CONTRACTS, others, TODAY).findings, f"{FILE}: {excuse.id} excuses nothing any more"
+
+
+def test_nobody_is_in_a_universe_for_fundraising_by_a_score_or_by_van_alone() -> None:
+    (excuse,) = [e for e in load_exceptions() if "van" in e.sources]
+    (check,) = [c for c in law_checks(CONTRACTS, [excuse]) if c.kind != "lineage" and "permitted_use" in c.check_id]
+    sql = check.text("sql").replace("people.main.", "")
+    with duckdb.connect() as con:
+        con.execute("create table contact_points as select 'P1' as person_id, 'fundraising' as permitted_purposes")
+        con.execute("create table universe_members (purpose varchar, person_id varchar, conditions_met varchar)")
+        con.execute(
+            """insert into universe_members values ('fundraising', 'P1', 'signed up for an event; on our e-mail list'),
+            ('voter_contact', 'P2', 'likely supporter')"""
+        )
+        assert con.execute(sql).fetchall() == []
+        con.execute("insert into universe_members values ('fundraising', 'P1', 'gave to us; likely supporter')")
+        con.execute("insert into universe_members values ('fundraising', 'P2', 'gave to us')")
+        assert len(con.execute(sql).fetchall()) == 2
 
 
 def test_scores_of_voters_keep_the_uses_of_all_their_states(lineage: Lineage) -> None:

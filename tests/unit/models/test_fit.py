@@ -70,9 +70,27 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def versions(con: duckdb.DuckDBPyConnection, settings: config.Settings) -> tuple[ModelVersion, ModelVersion]:
-    turnout, support = fit_all(con, settings.paths.home, settings)
+def versions(
+    con: duckdb.DuckDBPyConnection, settings: config.Settings, links: Path | None = None
+) -> tuple[ModelVersion, ModelVersion]:
+    turnout, support = fit_all(con, settings.paths.home, settings, links)
     return turnout, support
+
+
+def asked(con: duckdb.DuckDBPyConnection, folder: Path, people: int) -> Path:
+    """Answers of the first people, every tenth of them linked to nobody; returns the file of links."""
+    con.execute(
+        """create or replace table intermediate.int_contact__support_answers as
+        select 'van:' || i as answer_id, 'van:NC-vf-' || i as record_id, case i % 5 when 0 then 'text' else 'door' end
+            as channel, 1 + i % 5 as support_answer, timestamp '2026-08-01' + interval (i) minute as asked_at
+        from range(?) as r(i)""",
+        [people],
+    )
+    con.execute(
+        f"""copy (select 'van:NC-vf-' || i as record_id, case when i % 10 > 0 then 'NC-' || i end as voter_id
+        from range({people}) as r(i)) to '{folder}/links.parquet' (format parquet)"""
+    )
+    return folder / "links.parquet"
 
 
 def test_an_unchanged_day_fits_nothing(con: duckdb.DuckDBPyConnection, settings: config.Settings) -> None:
@@ -114,6 +132,31 @@ def test_renamed_precincts_refit_support(con: duckdb.DuckDBPyConnection, setting
     versions(con, settings)
     con.execute("""update intermediate.int_voters__features set precinct_id = replace(precinct_id, '-03', '-93')""")
     assert [v.is_new for v in versions(con, settings)] == [False, True]
+
+
+def test_a_new_answer_refits_support_and_only_support(
+    con: duckdb.DuckDBPyConnection, settings: config.Settings, tmp_path: Path
+) -> None:
+    links = asked(con, tmp_path, 900)
+    first, again = versions(con, settings, links), versions(con, settings, links)
+    assert [v.version for v in first] == [v.version for v in again]
+    assert first[1].card["labels"]["answers"] == 810
+    con.execute("update intermediate.int_contact__support_answers set support_answer = 1 where answer_id = 'van:7'")
+    assert [v.is_new for v in versions(con, settings, links)] == [False, True]
+
+
+def test_of_two_answers_of_a_voter_the_newest_is_learned_from(
+    con: duckdb.DuckDBPyConnection, settings: config.Settings, tmp_path: Path
+) -> None:
+    links = asked(con, tmp_path, 900)
+    con.execute(
+        """insert into intermediate.int_contact__support_answers
+        select 'van:again', record_id, 'text', 5, asked_at + interval 1 day
+        from intermediate.int_contact__support_answers where answer_id = 'van:5'"""
+    )
+    _, support = versions(con, settings, links)
+    assert support.card["labels"]["answers"] == 810
+    assert support.card["labels"]["by_answer"]["5"] == 181
 
 
 def test_a_primary_that_became_known_refits_turnout(con: duckdb.DuckDBPyConnection, settings: config.Settings) -> None:

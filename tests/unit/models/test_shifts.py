@@ -51,6 +51,13 @@ def test_central_votes_are_all_put_back_and_none_is_taken(
         assert found.tolist() == inside.tolist()
 
 
+def test_central_votes_lean_on_the_county_where_a_precinct_counted_a_handful() -> None:
+    few = allocated(np.array([[0.0, 60.0], [14.0, 60.0]]), np.array([[120.0], [134.0]]), np.array([0, 0]))
+    many = allocated(np.array([[0.0, 3000.0], [700.0, 3000.0]]), np.array([[6000.0], [6700.0]]), np.array([0, 0]))
+    assert few[0, 0] / few[:, 0].sum() > 0.05
+    assert many[0, 0] / many[:, 0].sum() < 0.02
+
+
 def test_largest_remainders_add_up_and_ties_go_by_position() -> None:
     found = largest_remainder(np.array([1.5, 1.5, 0.2, 2.0]), np.array([0, 0, 0, 1]), np.array([4.0, 2.0]))
     assert found.tolist() == [2, 2, 0, 2]

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from orchestration.models import support
+from orchestration.models import identified, support
 from orchestration.models.scorecard import Scorecard, logistic
 from orchestration.models.support import GROUPS, Precincts
 
@@ -31,6 +31,7 @@ def a_state(precincts: int = 60, votes: int = 400, in_precincts: float = 1.0, se
             "household": ["held alone"] * 3 * precincts,
             "age": ["held 40"] * 3 * precincts,
             "sex": ["held F"] * 3 * precincts,
+            "answer": ["none"] * 3 * precincts,
             "voters": people.ravel().astype(int),
         }
     )
@@ -181,8 +182,8 @@ def test_whom_one_lives_with_moves_the_score_more_where_the_own_side_is_unknown(
     found = {(p.feature, p.bin): p.points for p in support.points("NC", rates, card, D)}
     free = found["household", "free one more D"] - found["household", "free one more R"]
     held = found["household", "held one more D"] - found["household", "held one more R"]
-    assert free == pytest.approx(support.FREE * 2 * np.log(4), abs=0.15)
-    assert held / free == pytest.approx(support.HELD / support.FREE, abs=0.01)
+    assert free == pytest.approx(identified.CARRIED["free"] * 2 * np.log(4), abs=0.15)
+    assert held / free == pytest.approx(identified.CARRIED["held"] / identified.CARRIED["free"], abs=0.01)
     assert not {feature for feature, _ in found} & {"race", "around"}
 
 
@@ -193,3 +194,31 @@ def test_for_the_other_party_the_same_home_points_the_other_way() -> None:
         for party in (D, R)
     )
     assert ours["household", "free one more D"] == -theirs["household", "free one more D"]
+
+
+def test_whoever_was_asked_is_half_way_between_their_group_and_their_answer() -> None:
+    found = {(p.feature, p.bin): p.points for p in support.points("NC", np.full(len(GROUPS), 0.1), None, D)}
+    said = found["group", "R"] + found["answer", "R 1"]
+    assert logistic(np.array([said]))[0] == pytest.approx(
+        logistic((np.log(np.array([0.95 / 0.05])) + np.log(1 / 9)) / 2)[0], abs=1e-6
+    )
+    assert found["answer", "none"] == 0
+    assert found["answer", "N 3"] == pytest.approx(-found["group", "N"] / 2, abs=1e-6)
+
+
+def test_precincts_reproduce_their_results_with_answers_of_some_of_their_people() -> None:
+    data = a_state()
+    cells = data.cells.with_columns(voters=pl.col("voters") // 2)
+    asked = data.cells.with_columns(voters=pl.col("voters") - pl.col("voters") // 2, answer=pl.col("group") + " 1")
+    both = changed(data, cells=pl.concat([cells, asked]))
+    found = expected(both, support.fit(both, D))
+    for name, votes_for in data.certified.select("precinct_id", "votes_for").iter_rows():
+        assert abs(found[name] - votes_for) < 0.01
+
+
+def test_corrections_move_the_groups_of_their_state_only() -> None:
+    rates = np.full(len(GROUPS), 0.5)
+    corrections = identified.Corrections({("NC", "D"): -0.4, ("VA", "R"): 1.0})
+    found = {p.bin: p.points for p in support.points("NC", rates, None, D, corrections) if p.feature == "group"}
+    assert found["D"] == -0.4
+    assert found["R"] == 0

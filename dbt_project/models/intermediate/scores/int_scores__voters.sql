@@ -1,7 +1,7 @@
 -- Every registered voter's probabilities: points of the newest model versions, added up. Both scores have the
 -- purpose `count`: they may be summed into expected votes.
 {%- set turnout_features_used = ['intercept'] + turnout_features() + ['status'] %}
-{%- set support_features_used = ['group', 'household', 'age', 'sex'] %}
+{%- set support_features_used = ['group', 'household', 'age', 'sex', 'answer'] %}
 with
 
 turnout_points as (
@@ -32,11 +32,20 @@ support_points as (
     select * from {{ source('models', 'support_points') }}
 ),
 
+-- What a voter answered when asked says more than anything else that is known of them.
+support_features as (
+    select
+        bins.*,
+        coalesce(bins."group" || ' ' || cast(ids.support_answer as varchar), 'none') as answer
+    from {{ ref('int_scores__support_features') }} as bins
+    left join {{ ref('int_contact__support_ids') }} as ids on bins.voter_id = ids.voter_id
+),
+
 support as (
     select
         people.voter_id as voter_id,
         {{ sum_points('s', support_features_used) }} as log_odds
-    from {{ ref('int_scores__support_features') }} as people
+    from support_features as people
     {{ join_points('support_points', 'people', 's', support_features_used) }}
 ),
 

@@ -68,7 +68,9 @@ counted as (
         {%- for channel in channels %}
         cast(sum(coalesce(split_counts.reachable_{{ channel }}, 0)) as bigint) as reachable_{{ channel }},
         {%- endfor %}
-        cast(cast(sum(split_counts.mass) as decimal(20, 9)) * max(served.roll_off) as decimal(30, 15)) as mass
+        cast(
+            cast(sum(coalesce(split_counts.mass, 0)) as decimal(20, 9)) * max(served.roll_off) as decimal(30, 15)
+        ) as mass
     from served
     left join split_counts
         on
@@ -118,9 +120,13 @@ select
     {%- endfor %}
     case when {{ unless_few('lines.people') }} is not null then lines.expected_net_votes end as expected_net_votes,
     lines.vote_deficit,
+    -- A universe that yields no votes covers no share of anything.
     cast(
         case
-            when {{ unless_few('lines.people') }} is not null and lines.vote_deficit > 0
+            when
+                {{ unless_few('lines.people') }} is not null
+                and lines.expected_net_votes is not null
+                and lines.vote_deficit > 0
                 then least(1, cast(lines.expected_net_votes as double) / lines.vote_deficit)
         end as decimal(9, 6)
     ) as deficit_covered_share,
