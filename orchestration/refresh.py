@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -425,7 +425,33 @@ def publish(run: Run) -> Release:
         release_path=str(release.path),
         finished_at=_stamp(datetime.now(UTC)),
     )
+    let_go(run)
     return release
+
+
+def let_go(run: Run) -> None:
+    """Let go of deliveries past their retention and of old logs; what goes wrong there is a remark, no failure."""
+    from orchestration.keeping.removal import carry_out, drop_old_logs
+    from orchestration.keeping.retention import decide
+
+    now = datetime.now(UTC)
+    try:
+        with timed("retention") as step:
+            removed = carry_out(
+                run.settings.paths.home, decide(run.settings.paths.home, delivered(), now.date()), _stamp(now)
+            )
+            drop_old_logs(
+                [transform.parsed(run.settings) / "logs"], now - timedelta(days=run.settings.operations.keep_event_days)
+            )
+            step.note = f"{removed.deliveries} deliveries" if removed.deliveries else "nothing to let go"
+    except Exception as error:
+        # The release is out by now: that something old was kept a day longer must not make it look failed.
+        remarks = [f"retention was not carried out: {type(error).__name__}; run `winnumber retain`"]
+    else:
+        remarks = list(removed.remarks)
+    report = Report.read(run.folder)
+    if remarks and report is not None:
+        update(run, remarks=[*report.remarks, *remarks])
 
 
 def _freshness(run: Run, report: Report) -> tuple[SourceFreshness, ...]:

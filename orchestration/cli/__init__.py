@@ -41,6 +41,7 @@ def main() -> None:
     from orchestration.cli import (  # noqa: F401  (they register commands)
         backtesting,
         explaining,
+        keeping,
         operating,
         outreach,
         reading,
