@@ -113,6 +113,41 @@ def override(
 
 
 @app.command()
+def alert(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the message; tell nobody, note nothing.")] = False,
+    at: Annotated[
+        str | None, typer.Option(help="With --dry-run: as of this moment, such as 2026-11-01T07:00:00Z.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Tell whoever is to be told when no release is there by operations.release_by; once a day, and when it changes."""
+    from dataclasses import asdict
+
+    from orchestration import alerts
+
+    if at and not dry_run:
+        complain("--at only goes with --dry-run: nobody is told of another hour than this")
+        return Exit.USAGE
+    try:
+        now = datetime.fromisoformat(at) if at else datetime.now(UTC)
+    except ValueError:
+        complain(f"--at {at!r} is not a moment such as 2026-11-01T07:00:00Z")
+        return Exit.USAGE
+    now = now if now.tzinfo else now.replace(tzinfo=UTC)
+    settings = config.load()
+    message = alerts.deadline_message(settings, now) if dry_run else alerts.tell_if_due(settings, now)
+    if as_json:
+        print_json(asdict(message) if message else None)
+    elif message:
+        say(message.text)
+    elif settings.operations.release_by is None:
+        say("operations.release_by is not set: nobody waits for a release")
+    else:
+        say("there is nothing to tell about today's release")
+    return 0
+
+
+@app.command()
 def doctor(
     quiet: Annotated[bool, typer.Option("--quiet", help="Only what is wrong.")] = False, as_json: AsJson = False
 ) -> int:

@@ -59,8 +59,8 @@ def backup(
     """Copy the home into ``folder``; only what no earlier backup holds is written.
 
     ``with_secrets``: also the home's keys, without which signed records cannot be continued. ``keep``: afterwards drop
-    all but so many backups. Raises ``Busy`` while a refresh, an export or a publish is running, ``BackupError`` when the
-    folder lies in the home or an archived file is not what its name says.
+    all but so many backups. Raises ``Busy`` while a refresh, export or publish runs, ``BackupError`` when the folder
+    lies in the home or an archived file is not what its name says.
     """
     home, folder = settings.paths.home, folder.resolve()
     if not home.is_dir():

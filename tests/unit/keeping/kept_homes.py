@@ -15,8 +15,8 @@ from orchestration.publish.releases import publish
 from orchestration.publish.seal import seal
 from orchestration.settings import PROJECT_ROOT, Settings
 
-for folder in ("ingest", "publish"):
-    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
+sys.path.insert(0, str(Path(__file__).parents[1] / "ingest"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 from ingest_support import DAY1, DAY2, drop, people, take, text
 from publish_samples import FILES, NOW, build_database, information
 

@@ -282,8 +282,10 @@ def test_the_settings_of_then_are_shown_when_they_are_not_todays(home: Path, fol
 
 
 def test_what_is_made_anew_or_passing_is_left_out() -> None:
-    out = ("refresh.lock", "build/r/warehouse.duckdb", "ledger.sqlite-wal", "releases/.removing-x/a", "secrets/a.key",
-           "archive/accepted/s/.2026-part.part/x.parquet", "archive/objects/.77.part", "dagster/storage/r/log")  # fmt: skip
+    out = (
+        "refresh.lock", "build/r/warehouse.duckdb", "ledger.sqlite-wal", "releases/.removing-x/a", "secrets/a.key",
+        "archive/accepted/s/.2026-part.part/x.parquet", "archive/objects/.77.part", "dagster/storage/r/log",
+    )  # fmt: skip
     kept = ("ledger.sqlite", "exports/.pending-E1/entry.json", "landing/a/2026-09-01/f.csv", "build/r/report.json",
             "releases/a/gate.json", "something_new/file", "truth/people.parquet")  # fmt: skip
     assert [p for p in out if is_kept(PurePosixPath(p), with_secrets=False)] == []

@@ -223,14 +223,14 @@ def test_an_interrupted_removal_is_finished_by_the_next(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        if stopped_at == "ledger":
-            patch.setattr(removal, "_drop_folder", stop)
-        elif stopped_at == "manifest":
-            patch.setattr(removal.shutil, "rmtree", stop)
-        else:
-            patch.setattr(removal, "_drop", stop)
-        let_go(tmp_path, listing())
+    target, name = {
+        "ledger": (removal, "_drop_folder"), "manifest": (removal.shutil, "rmtree"), "rows": (removal, "_drop"),
+        "object": (Path, "rmdir"),
+    }[stopped_at]  # fmt: skip
+    with monkeypatch.context() as patch:
+        patch.setattr(target, name, stop)
+        with pytest.raises(KeyboardInterrupt):
+            let_go(tmp_path, listing())
     # Whatever was interrupted, what is in use can be read.
     assert [d["delivery_id"] for d in deliveries_in_use(tmp_path, {"listing": listing()})] == [new]
     let_go(tmp_path, listing())
