@@ -151,16 +151,16 @@ def alert(
 def doctor(
     quiet: Annotated[bool, typer.Option("--quiet", help="Only what is wrong.")] = False, as_json: AsJson = False
 ) -> int:
-    """Check the installation: versions, folders, permissions, disk, telemetry, lock, release."""
-    from orchestration.cli.health import examine
+    """Check the installation: versions, permissions, ports, telemetry, disk, clock, leftovers, schedule, release."""
+    from orchestration.cli.health import show
+    from orchestration.health.examine import examine
+    from orchestration.health.findings import Level
 
-    findings = examine(config.load())
+    looks = examine(config.load())
+    findings = list(looks) if as_json else show(looks, quiet)
     if as_json:
-        print_json(findings)
-    else:
-        shown = [f for f in findings if not quiet or not f["ok"]]
-        for finding in shown:
-            say(f"{'ok  ' if finding['ok'] else 'FAIL'}  {finding['what']}: {finding['found']}")
-            if not finding["ok"] and finding["do"]:
-                say(f"      {finding['do']}")
-    return 0 if all(f["ok"] for f in findings) else Exit.INTERNAL
+        print_json([finding.document() for finding in findings])
+    failures, warnings = (sum(f.level is level for f in findings) for level in (Level.FAIL, Level.WARN))
+    if not as_json:
+        say(f"{len(findings)} looks: {failures} failed, {warnings} to mind")
+    return int(failures > 0)
