@@ -403,6 +403,20 @@ def audit(run: Run) -> GateRecord:
     return record
 
 
+def write_page(run: Run) -> Path | None:
+    """Write the page that people read of this run, as things stand; None when that went wrong, which is a remark."""
+    from orchestration.pages.gate_page import write_page as write
+
+    try:
+        return write(run.settings, run.run_id)
+    except Exception as error:
+        report = Report.read(run.folder)
+        said = f"the report page could not be written: {type(error).__name__}; `winnumber report` tries again"
+        if report is not None and said not in report.remarks:
+            update(run, remarks=[*report.remarks, said])
+        return None
+
+
 def publish(run: Run) -> Release:
     """Make the audited candidate the release that readers follow; refuses by itself what is not green."""
     from orchestration.publish.candidate import GATE_JSON

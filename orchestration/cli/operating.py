@@ -84,6 +84,34 @@ def gate(
 
 
 @app.command()
+def report(
+    name: Annotated[str | None, typer.Argument(help="A release id or a run's; the newest run when left out.")] = None,
+    open_path: Annotated[bool, typer.Option("--open-path", help="Print only where the page is.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Say where the page of a release or run is: what failed, how far out, who is affected, what to type."""
+    from orchestration.cli.state import newest_run
+    from orchestration.pages.gate_page import find_page, write_page
+
+    settings = config.load()
+    page = find_page(settings, name)
+    wanted = newest_run(settings, name)
+    if wanted is not None and (page is None or name is None):
+        # A run of another version of the code, or one that was killed, has left no page.
+        page = write_page(settings, wanted)
+    if page is None:
+        complain(f"no page of {name or 'any run'} in {settings.paths.home / 'reports'}; run `winnumber refresh`")
+        return Exit.USAGE
+    if as_json:
+        print_json({"page": str(page), "uri": page.as_uri()})
+    elif open_path:
+        typer.echo(page)
+    else:
+        say(f"{page.as_uri()}\nall runs: {page.with_name('index.html').as_uri()}")
+    return 0
+
+
+@app.command()
 def override(
     target: Annotated[str, typer.Argument(help="A delivery id or a check id.")],
     reason: Annotated[str, typer.Option(help="Why it may pass; goes on record and into the release.")],

@@ -52,6 +52,14 @@ def _last_refresh(settings: Settings, running: bool) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def newest_run(settings: Settings, start: str | None = None) -> str | None:
+    """The id of the newest run whose build is kept, or of the one whose id starts so; None when there is none."""
+    from orchestration.deadline import reports
+
+    found = [r.run_id for r in reports(settings) if start is None or r.run_id.startswith(start)]
+    return found[-1] if found else None
+
+
 def _sources(settings: Settings) -> list[dict[str, Any]]:
     from orchestration.ingest.ledger import Ledger, Status
 

@@ -52,6 +52,8 @@ class Refresh(dg.ConfigurableResource):
             try:
                 yield self
             finally:
+                # Whatever came of it: published, refused, or stopped by a delivery or an error.
+                refresh.write_page(run)
                 forget_quietly(context.instance, settings.operations.keep_event_days)
 
     @property

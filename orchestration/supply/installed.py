@@ -77,8 +77,9 @@ def _differs(path: Path, known: set[tuple[str, str]]) -> str:
 def licence(distribution: Distribution) -> str:
     """What a distribution says of its licence, in its own words."""
     said = distribution.metadata
-    classes = [c.split(" :: ")[-1] for c in said.get_all("Classifier", []) if c.startswith("License ::")]
-    return said.get("License-Expression") or "; ".join(classes) or (said.get("License") or "").strip()[:200]
+    classes = [c.split(" :: ")[-1] for c in said.get_all("Classifier") or [] if c.startswith("License ::")]
+    free = "\n".join(said.get_all("License") or []).strip()[:200]
+    return "; ".join(said.get_all("License-Expression") or classes) or free
 
 
 def forbidden_licences(found: Iterable[Distribution]) -> list[str]:
