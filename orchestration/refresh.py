@@ -15,7 +15,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -400,6 +400,20 @@ def audit(run: Run) -> GateRecord:
     return record
 
 
+def write_page(run: Run) -> Path | None:
+    """Write the page that people read of this run, as things stand; None when that went wrong, which is a remark."""
+    from orchestration.pages.gate_page import write_page as write
+
+    try:
+        return write(run.settings, run.run_id)
+    except Exception as error:
+        report = Report.read(run.folder)
+        said = f"the report page could not be written: {type(error).__name__}; `winnumber report` tries again"
+        if report is not None and said not in report.remarks:
+            update(run, remarks=[*report.remarks, said])
+        return None
+
+
 def publish(run: Run) -> Release:
     """Make the audited candidate the release that readers follow; refuses by itself what is not green."""
     from orchestration.publish.candidate import GATE_JSON
@@ -424,6 +438,7 @@ def publish(run: Run) -> Release:
         release_path=str(release.path),
         finished_at=_stamp(datetime.now(UTC)),
     )
+    let_go(run)
     return release
 
 
@@ -439,6 +454,31 @@ def _when_free(step: Callable[[], Done]) -> Done:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
+
+
+def let_go(run: Run) -> None:
+    """Let go of deliveries past their retention and of old logs; what goes wrong there is a remark, no failure."""
+    from orchestration.keeping.removal import carry_out, drop_old_logs
+    from orchestration.keeping.retention import decide
+
+    now = datetime.now(UTC)
+    try:
+        with timed("retention") as step:
+            removed = carry_out(
+                run.settings.paths.home, decide(run.settings.paths.home, delivered(), now.date()), _stamp(now)
+            )
+            drop_old_logs(
+                [transform.parsed(run.settings) / "logs"], now - timedelta(days=run.settings.operations.keep_event_days)
+            )
+            step.note = f"{removed.deliveries} deliveries" if removed.deliveries else "nothing to let go"
+    except Exception as error:
+        # The release is out by now: that something old was kept a day longer must not make it look failed.
+        remarks = [f"retention was not carried out: {type(error).__name__}; run `winnumber retain`"]
+    else:
+        remarks = list(removed.remarks)
+    report = Report.read(run.folder)
+    if remarks and report is not None:
+        update(run, remarks=[*report.remarks, *remarks])
 
 
 def _freshness(run: Run, report: Report) -> tuple[SourceFreshness, ...]:

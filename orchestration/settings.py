@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,12 +156,18 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Operations:
-    """How the refresh is run and who is told: local hour, webhook, how much is kept."""
+    """How the refresh is run and who is told: local hour, webhook, how much is kept.
+
+    ``release_by``: the local time by which a release must be there, or None when nobody waits for one.
+    ``keep_event_days``: days the orchestrator's runs and events and dbt's logs are kept.
+    """
 
     refresh_hour: int
     webhook: str | None
     keep_releases: int
     keep_builds: int
+    release_by: time | None = None
+    keep_event_days: int = 90
 
 
 @dataclass(frozen=True)
@@ -207,6 +213,8 @@ def load(home: Path | None = None, config: Path | None = None) -> Settings:
             webhook=os.environ.get("WINNUMBER_WEBHOOK") or operations.get("webhook") or None,
             keep_releases=_in_range(operations, "keep_releases", 14, 2, 1000, source),
             keep_builds=_in_range(operations, "keep_builds", 2, 0, 100, source),
+            release_by=_clock(operations.get("release_by"), "operations.release_by", source),
+            keep_event_days=_in_range(operations, "keep_event_days", 90, 1, 3650, source),
         ),
         source=source,
     )
@@ -381,6 +389,20 @@ def _day(value: object, key: str, source: Path) -> date:
         return date.fromisoformat(str(value))
     except ValueError:
         raise SettingsError(f"{source}: {key} is {value!r}; expected a date such as 2026-11-03") from None
+
+
+def _clock(value: object, key: str, source: Path) -> time | None:
+    if value is None:
+        return None
+    if isinstance(value, time):
+        return value.replace(tzinfo=None)
+    try:
+        found = time.fromisoformat(str(value))
+    except ValueError:
+        raise SettingsError(f"{source}: {key} is {value!r}; expected a time of day such as 07:00") from None
+    if found.tzinfo is not None:
+        raise SettingsError(f"{source}: {key} is {value!r}; it is in campaign.time_zone, leave its own zone out")
+    return found
 
 
 def _share(value: object, key: str, source: Path) -> Decimal:

@@ -1,41 +1,133 @@
-"""What to do about a disk that is full, read-only or closed to us, in words for whoever runs the refresh.
+"""What stands against a run, one entry per failed check: what was observed, what is allowed, what it was before.
 
-Belongs here: reading the messages of the system, SQLite and DuckDB. Does not belong here: catching anything.
+Belongs here: reading it from the run's report, gate record and ledger. Does not belong here: how it is told (`alerts`,
+`pages`), and any judgement. Names, counts and causes only: never a value from a person's record.
 """
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-_FULL = ("No space left on device", "disk is full", "Disk quota exceeded", "File too large", "disk I/O error")
-_READ_ONLY = ("Read-only file system", "readonly database", "read-only database")
-_CLOSED = ("Permission denied", "Operation not permitted", "unable to open database file")
-# A model that could not be written says so in dbt's words, not in the system's.
-NEARLY_FULL = 20_000_000
+from orchestration.refresh import Report, failed_dbt_tests
+from orchestration.settings import Settings
 
-FULL = (
-    "The disk is full: free some space on the volume of {home} and run `winnumber refresh` again; "
-    "folders of old runs in {home}/build may be removed. What readers see was not touched."
-)
-READ_ONLY = (
-    "The disk cannot be written: mount the volume of {home} for writing and run the command again. "
-    "What readers see was not touched."
-)
-CLOSED = (
-    "Permission is missing: let the user who runs the refresh write everything below {home} (`winnumber doctor` names "
-    "the folder) and run the command again. What readers see was not touched."
-)
+if TYPE_CHECKING:
+    from orchestration.gates.record import GateRecord
+    from orchestration.ingest.ledger import Ledger
 
 
-def advice(said: str, home: Path) -> str | None:
-    """What to do about a failure of the disk or its permissions, or None when ``said`` speaks of neither."""
-    for marks, words in ((_READ_ONLY, READ_ONLY), (_CLOSED, CLOSED), (_FULL, FULL)):
-        if any(mark.lower() in said.lower() for mark in marks):
-            return words.format(home=home)
-    return FULL.format(home=home) if _free(home) < NEARLY_FULL else None
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that stands against a run.
+
+    ``check``: check id, dbt test or kind of refusal. ``where``: table or delivery. ``previous``: what the same check
+    showed in what readers see now (or in the delivery in use), None when it was not looked at.
+    """
+
+    check: str
+    where: str
+    observed: str
+    allowed: str
+    previous: str | None
+    message: str
+
+    def __str__(self) -> str:
+        before = "not looked at before" if self.previous is None else f"before: {self.previous}"
+        figures = f"observed {self.observed or 'nothing'}, allowed {self.allowed or 'nothing of it'}, {before}"
+        return f"{self.where}: {self.check}: {figures}" + (f". {self.message}" if self.message else "")
 
 
-def _free(home: Path) -> int:
-    place = next((p for p in (home, *home.parents) if p.exists()), Path("/"))
-    return shutil.disk_usage(place).free
+def troubles(settings: Settings, run_id: str) -> list[Trouble]:
+    """Everything that stands against run ``run_id``; empty when it is not known or nothing does."""
+    folder = settings.paths.build / run_id
+    report = Report.read(folder)
+    found: list[Trouble] = []
+    if report is not None and report.refused:
+        found += _refused(settings, report)
+    record, before = (
+        _record(folder / "candidate", settings.paths.home),
+        _record(settings.paths.current, settings.paths.home),
+    )
+    if record is not None:
+        found += _failed_checks(record, before)
+    elif tests := failed_dbt_tests(folder):
+        known = {} if before is None else {t.name: _rows(t.failures) for t in before.dbt_tests}
+        found += [_test(str(t["name"]), int(t["failures"]), known) for t in tests]
+    return found
+
+
+def _record(folder: Path, home: Path) -> GateRecord | None:
+    from orchestration.gates import record_file
+    from orchestration.publish.errors import GateRefused
+
+    try:
+        return record_file.read_kept((folder / "gate.json").resolve(), home)
+    except (GateRefused, OSError):
+        return None  # none was made, or it cannot be trusted
+
+
+def _failed_checks(record: GateRecord, before: GateRecord | None) -> Iterator[Trouble]:
+    # An override that was in force lets a check pass; it is named among what was waived.
+    lifted = {o.check_id for o in record.overrides if o.expires > record.created_at}
+    can_be = {r.check_id for r in record.required if r.waivable}
+    known = {} if before is None else {r.check_id: r.observed for r in before.results}
+    for result in record.results:
+        if result.status.value in ("fail", "error") and result.check_id not in lifted & can_be:
+            yield Trouble(
+                result.check_id, result.table.removeprefix("main."), result.observed, result.expected,
+                known.get(result.check_id), result.message,
+            )  # fmt: skip
+    tests = {} if before is None else {t.name: _rows(t.failures) for t in before.dbt_tests}
+    for test in record.dbt_tests:
+        if test.status not in ("pass", "success", "warn"):
+            yield _test(test.name, test.failures, tests)
+    for total in record.reconciliations:
+        if not total.agrees:
+            yield Trouble(total.name, "reconciliation", total.observed, total.expected, None, "the totals differ")
+
+
+def _test(name: str, failures: int, known: Mapping[str, str]) -> Trouble:
+    return Trouble(name, "dbt test", _rows(failures), _rows(0), known.get(name), "")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} failing rows"
+
+
+def _refused(settings: Settings, report: Report) -> Iterator[Trouble]:
+    from orchestration.ingest.ledger import Ledger
+
+    path = settings.paths.home / "ledger.sqlite"
+    if not path.exists():
+        yield from (Trouble("delivery refused", r["delivery"], "", "", None, r["cause"]) for r in report.refused)
+        return
+    with Ledger(path) as ledger:
+        for refusal in report.refused:
+            delivery, source = refusal["delivery"], refusal["source"]
+            failed = [r for r in ledger.check_results(delivery) if r["status"] in ("fail", "error")]
+            known = _in_use(ledger, source)
+            for row in failed:
+                yield Trouble(
+                    row["check_id"], delivery, row["observed"] or "", row["expected"] or "",
+                    known.get(row["check_id"]), row["message"] or "",
+                )  # fmt: skip
+            if not failed:
+                row_of = ledger.delivery(delivery)
+                code = row_of.cause_code if row_of else None
+                yield Trouble(
+                    (code or "refused").replace("_", " "), delivery, "a delivery that cannot be used",
+                    "a delivery as its contract has it", known.get("", None), refusal["cause"],
+                )  # fmt: skip
+
+
+def _in_use(ledger: Ledger, source: str) -> dict[str, str]:
+    """What each check showed in the newest delivery in use; under an empty name, which one that is."""
+    accepted = ledger.accepted(source)
+    if not accepted:
+        return {}
+    newest = accepted[-1]
+    shown = {r["check_id"]: r["observed"] or "" for r in ledger.check_results(newest.id)}
+    return {"": f"{newest.id} in use with {newest.rows_accepted or 0:,} rows", **shown}

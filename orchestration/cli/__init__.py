@@ -42,14 +42,15 @@ def main() -> None:
     from orchestration.cli import (  # noqa: F401  (they register commands)
         backtesting,
         explaining,
+        keeping,
         operating,
         outreach,
         reading,
         running,
     )
     from orchestration.cli.show import complain
+    from orchestration.disk_advice import advice
     from orchestration.settings import SettingsError, load
-    from orchestration.trouble import advice
 
     try:
         code = app(standalone_mode=False)

@@ -14,8 +14,8 @@ from typing import Any
 
 from orchestration import settings as config
 from orchestration.cli import Exit
+from orchestration.disk_advice import advice
 from orchestration.refresh import Report, failed_dbt_tests
-from orchestration.trouble import advice
 
 
 @dataclass

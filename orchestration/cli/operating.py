@@ -84,6 +84,34 @@ def gate(
 
 
 @app.command()
+def report(
+    name: Annotated[str | None, typer.Argument(help="A release id or a run's; the newest run when left out.")] = None,
+    open_path: Annotated[bool, typer.Option("--open-path", help="Print only where the page is.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Say where the page of a release or run is: what failed, how far out, who is affected, what to type."""
+    from orchestration.cli.state import newest_run
+    from orchestration.pages.gate_page import find_page, write_page
+
+    settings = config.load()
+    page = find_page(settings, name)
+    wanted = newest_run(settings, name)
+    if wanted is not None and (page is None or name is None):
+        # A run of another version of the code, or one that was killed, has left no page.
+        page = write_page(settings, wanted)
+    if page is None:
+        complain(f"no page of {name or 'any run'} in {settings.paths.home / 'reports'}; run `winnumber refresh`")
+        return Exit.USAGE
+    if as_json:
+        print_json({"page": str(page), "uri": page.as_uri()})
+    elif open_path:
+        typer.echo(page)
+    else:
+        say(f"{page.as_uri()}\nall runs: {page.with_name('index.html').as_uri()}")
+    return 0
+
+
+@app.command()
 def override(
     target: Annotated[str, typer.Argument(help="A delivery id or a check id.")],
     reason: Annotated[str, typer.Option(help="Why it may pass; goes on record and into the release.")],
@@ -113,19 +141,54 @@ def override(
 
 
 @app.command()
+def alert(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the message; tell nobody, note nothing.")] = False,
+    at: Annotated[
+        str | None, typer.Option(help="With --dry-run: as of this moment, such as 2026-11-01T07:00:00Z.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Tell whoever is to be told when no release is there by operations.release_by; once a day, and when it changes."""
+    from dataclasses import asdict
+
+    from orchestration import alerts
+
+    if at and not dry_run:
+        complain("--at only goes with --dry-run: nobody is told of another hour than this")
+        return Exit.USAGE
+    try:
+        now = datetime.fromisoformat(at) if at else datetime.now(UTC)
+    except ValueError:
+        complain(f"--at {at!r} is not a moment such as 2026-11-01T07:00:00Z")
+        return Exit.USAGE
+    now = now if now.tzinfo else now.replace(tzinfo=UTC)
+    settings = config.load()
+    message = alerts.deadline_message(settings, now) if dry_run else alerts.tell_if_due(settings, now)
+    if as_json:
+        print_json(asdict(message) if message else None)
+    elif message:
+        say(message.text)
+    elif settings.operations.release_by is None:
+        say("operations.release_by is not set: nobody waits for a release")
+    else:
+        say("there is nothing to tell about today's release")
+    return 0
+
+
+@app.command()
 def doctor(
     quiet: Annotated[bool, typer.Option("--quiet", help="Only what is wrong.")] = False, as_json: AsJson = False
 ) -> int:
-    """Check the installation: versions, folders, permissions, disk, telemetry, lock, release."""
-    from orchestration.cli.health import examine
+    """Check the installation: versions, permissions, ports, telemetry, disk, clock, leftovers, schedule, release."""
+    from orchestration.cli.health import show
+    from orchestration.health.examine import examine
+    from orchestration.health.findings import Level
 
-    findings = examine(config.load())
+    looks = examine(config.load())
+    findings = list(looks) if as_json else show(looks, quiet)
     if as_json:
-        print_json(findings)
-    else:
-        shown = [f for f in findings if not quiet or not f["ok"]]
-        for finding in shown:
-            say(f"{'ok  ' if finding['ok'] else 'FAIL'}  {finding['what']}: {finding['found']}")
-            if not finding["ok"] and finding["do"]:
-                say(f"      {finding['do']}")
-    return 0 if all(f["ok"] for f in findings) else Exit.INTERNAL
+        print_json([finding.document() for finding in findings])
+    failures, warnings = (sum(f.level is level for f in findings) for level in (Level.FAIL, Level.WARN))
+    if not as_json:
+        say(f"{len(findings)} looks: {failures} failed, {warnings} to mind")
+    return int(failures > 0)

@@ -126,6 +126,8 @@ def status(as_json: AsJson = False) -> int:
         if serving
         else "Nothing has been published yet."
     )
+    if view["synthetic_world"]:
+        say(("CAUTION: " if view["synthetic_world"]["strangers"] else "") + view["synthetic_world"]["sentence"])
     if view["running"]:
         holder = view["running"]
         say(f"A refresh is running: {holder['run_id'][:8]} by {holder['who']} since {holder['since']}")

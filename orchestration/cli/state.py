@@ -13,11 +13,13 @@ from orchestration.settings import Paths, Settings
 
 def overview(settings: Settings) -> dict[str, Any]:
     """What readers see, how fresh it is, what the last refresh came to, who is refreshing."""
+    from orchestration.health.synthetic import synthetic_world
     from orchestration.publish.lock import current_holder
     from orchestration.publish.releases import current_release
 
     live = current_release(settings.paths.home)
     holder = current_holder(settings.paths.lock)
+    world = synthetic_world(settings.paths.home, refresh.delivered())
     return {
         "serving": (
             {"release_id": live.release_id, "data_as_of": live.data_as_of, "built_at": live.built_at,
@@ -25,6 +27,7 @@ def overview(settings: Settings) -> dict[str, Any]:
         ),
         "running": asdict(holder) if holder else None,
         "last_refresh": _last_refresh(settings, running=holder is not None),
+        "synthetic_world": asdict(world) | {"sentence": world.sentence} if world else None,
         "sources": _sources(settings),
     }  # fmt: skip
 
@@ -47,6 +50,14 @@ def _last_refresh(settings: Settings, running: bool) -> dict[str, Any] | None:
     return {
         "run_id": last.run_id, "who": last.who, "started_at": last.started_at, "outcome": outcome, "causes": causes,
     }  # fmt: skip
+
+
+def newest_run(settings: Settings, start: str | None = None) -> str | None:
+    """The id of the newest run whose build is kept, or of the one whose id starts so; None when there is none."""
+    from orchestration.deadline import reports
+
+    found = [r.run_id for r in reports(settings) if start is None or r.run_id.startswith(start)]
+    return found[-1] if found else None
 
 
 def _sources(settings: Settings) -> list[dict[str, Any]]:

@@ -181,7 +181,7 @@ def _contracts(delivered: Mapping[str, Contract]) -> Iterator[Finding]:
                 RETENTION, contract.id, (contract.path,),
                 f"{contract.id} does not say how long its files are kept; add slaProperties retention: {contract.path}",
             )  # fmt: skip
-        elif _is_financial(contract) and contract.retention_days < FINANCIAL_DAYS:
+        elif is_financial(contract) and contract.retention_days < FINANCIAL_DAYS:
             yield Finding(
                 RETENTION, contract.id, (contract.path,),
                 f"{contract.id} holds records of contributions and keeps them {contract.retention_days} days; at least "
@@ -189,7 +189,7 @@ def _contracts(delivered: Mapping[str, Contract]) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _is_financial(contract: Contract) -> bool:
+def is_financial(contract: Contract) -> bool:
     """Whether it holds contributions: sums of money beside who gave them. Ad spending has nobody beside it."""
     families: Iterable[set[PiiFamily]] = ({column.pii for column in table.columns} for table in contract.tables)
     return any(PiiFamily.FINANCIAL in found and PiiFamily.IDENTITY in found for found in families)

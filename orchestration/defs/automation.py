@@ -1,7 +1,7 @@
-"""When a refresh runs and who is told: the job, the daily schedule, the file-drop and failure sensors."""
+"""When a refresh runs and who is told: the job, the daily schedule, the sensors for files, failures and the hour."""
 
 import json
-import logging
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -66,7 +66,17 @@ def failure_sensor(job: Job) -> dg.SensorDefinition:
             run_id=context.dagster_run.run_id,
             steps=[e.step_key for e in context.get_step_failure_events() if e.step_key],
         )
-        logging.getLogger("winnumber").error("%s", message.text)
-        alerts.send(settings.operations.webhook, message)
+        alerts.announce(settings, message)
 
     return refresh_failed
+
+
+def deadline_sensor() -> dg.SensorDefinition:
+    """Tell when no release is there by `operations.release_by`: once a day, and again when the reason changes."""
+
+    @dg.sensor(name="release_deadline", minimum_interval_seconds=300, default_status=dg.DefaultSensorStatus.RUNNING)
+    def release_deadline(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        told = alerts.tell_if_due(config.load(), datetime.now(UTC))
+        return dg.SkipReason(told.text if told else "there is nothing new to tell about today's release")
+
+    return release_deadline

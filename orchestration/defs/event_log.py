@@ -2,7 +2,7 @@
 
 The stock one makes an engine and a connection for every event and folds the write-ahead log back
 each time it closes one; with some 2,400 events that was half of a small refresh (measured
-2026-11-23: 51 of 129 s on a busy machine). Belongs here: how connections are kept.
+2026-11-23: 51 of 129 s on a busy machine). Belongs here: how connections are kept, and letting a run's file go.
 Does not belong here: what is stored.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -55,6 +56,15 @@ class KeptOpenEventLog(SqliteEventLogStorage):
                 self._engines.popitem(last=False)[1].dispose()
         self._engines.move_to_end(shard)
         return self._engines[shard]
+
+    def forget_run(self, run_id: str) -> None:
+        """Remove a run's own file; its events must have been deleted before."""
+        with self._db_lock:
+            if engine := self._engines.pop(run_id, None):
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+            for suffix in ("", "-wal", "-shm"):
+                Path(self._base_dir, f"{run_id}.db{suffix}").unlink(missing_ok=True)
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -58,6 +58,7 @@ def release_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     )
     def gate(winnumber: Refresh) -> Iterator[Any]:
         record = refresh.audit(winnumber.run)
+        page = refresh.write_page(winnumber.run)
         yield dg.MaterializeResult(
             keys.GATE,
             metadata={
@@ -65,6 +66,7 @@ def release_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
                 "checks evaluated": len(record.results),
                 "dbt tests": len(record.dbt_tests),
                 "causes": "; ".join(record.verdict.causes) or "none",
+                **({"report": dg.MetadataValue.url(page.as_uri())} if page else {}),
             },
         )
         for result in record.results:

@@ -11,6 +11,7 @@ from pydantic import PrivateAttr
 
 from orchestration import refresh, transform
 from orchestration import settings as config
+from orchestration.defs.event_retention import forget_quietly
 
 WHO = "winnumber/who"
 
@@ -48,7 +49,12 @@ class Refresh(dg.ConfigurableResource):
             refresh.begin(run)
             os.environ.update(transform.environment(settings))
             self._run = run
-            yield self
+            try:
+                yield self
+            finally:
+                # Whatever came of it: published, refused, or stopped by a delivery or an error.
+                refresh.write_page(run)
+                forget_quietly(context.instance, settings.operations.keep_event_days)
 
     @property
     def run(self) -> refresh.Run:

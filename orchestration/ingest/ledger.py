@@ -198,6 +198,25 @@ class Ledger:
         rows = self._con.execute("select * from files where delivery_id = ? order by member", (delivery_id,))
         return [dict(row) for row in rows]
 
+    def object_users(self) -> dict[str, set[str]]:
+        """For every archived object that a delivery is made of, the ids of those deliveries."""
+        users: dict[str, set[str]] = {}
+        for row in self._con.execute("select object_sha256, delivery_id from files"):
+            users.setdefault(str(row["object_sha256"]), set()).add(str(row["delivery_id"]))
+        return users
+
+    def remove(self, delivery_id: str, at: str, cause: str, counts: Mapping[str, int]) -> None:
+        """Put on record that a delivery's files are let go; what is known of it (counts, checks, steps) stays."""
+        with self._transaction() as con:
+            con.execute(
+                "update deliveries set status = ?, cause_code = 'retention', cause = ?, decided_at = ? where id = ?",
+                (Status.REMOVED, cause, at, delivery_id),
+            )
+            con.execute(
+                "insert into steps (delivery_id, step, at, seconds, counts, cause) values (?,?,?,?,?,?)",
+                (delivery_id, "removed", at, None, json.dumps(counts, sort_keys=True), cause),
+            )
+
     def record_checks(self, delivery_id: str, results: Iterable[Mapping[str, Any]]) -> None:
         """Replace the check results of a delivery; counts and sentences, never values."""
         columns = ("check_id", "status", "severity", "evaluated", "unexpected", "observed", "expected", "message")
@@ -258,6 +277,11 @@ class Ledger:
                 "insert or replace into landing_seen (path, size, mtime_ns, sha256) values (?,?,?,?)",
                 (path, size, mtime_ns, sha256),
             )
+
+    def seen_paths(self) -> list[tuple[str, int, int, str]]:
+        """Every landed file that was hashed: path, size, time of change in nanoseconds, sha256."""
+        rows = self._con.execute("select path, size, mtime_ns, sha256 from landing_seen order by path")
+        return [(str(r["path"]), int(r["size"]), int(r["mtime_ns"]), str(r["sha256"])) for r in rows]
 
     def object_members(self, object_sha256: str) -> list[dict[str, Any]]:
         """The members of an archived object as found when it was opened: member, sha256, size, facts."""

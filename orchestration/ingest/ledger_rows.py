@@ -44,6 +44,7 @@ class Status(StrEnum):
     REFUSED = "refused"
     SUPERSEDED = "superseded"
     DUPLICATE = "duplicate"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True)

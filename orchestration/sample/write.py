@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from . import (
+    boundary,
     certified,
     contacts,
     counties,
@@ -74,7 +75,7 @@ class _Written:
 def write_sample(plan: SamplePlan, landing: Path, truth_folder: Path, progress: Progress | None = None) -> SampleReport:
     """Writes the deliveries under `landing/<source>/<date>/` and the truth under `truth_folder`.
 
-    Beside `landing`, `control_totals.csv` holds what this world certified.
+    Beside `landing`, `control_totals.csv` holds what this world certified, `control_totals.files.json` for which files.
 
     The same plan gives byte-identical files. `progress` is called with a state and the number of voters just
     written. Raises ValueError for a plan that cannot be met and FileExistsError when `landing` holds files.
@@ -95,6 +96,7 @@ def write_sample(plan: SamplePlan, landing: Path, truth_folder: Path, progress: 
         written = {state: jobs[state].result() for state in plan.states}
     reference.write([written[state].tally for state in plan.states], landing, plan.seed, plan.first_day.year)
     certified.write([written[state].tally for state in plan.states], landing.parent / "control_totals.csv")
+    boundary.write(landing, landing.parent / "control_totals.files.json")
     parts = [part for state in plan.states for part in written[state].contacts]
     everybody = crowd.assemble(parts, plan.voters, plan.seed)
     truth.write_links(

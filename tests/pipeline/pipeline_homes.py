@@ -85,7 +85,8 @@ def deliver(sample: Path, home: Path, day: str | None = None, source: str | None
         if wanted and source in (None, folder.parent.name):
             shutil.copytree(folder, home / "landing" / folder.parent.name / folder.name)
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copy(sample / "control_totals.csv", home / "control_totals.csv")
+    for name in ("control_totals.csv", "control_totals.files.json"):
+        shutil.copy(sample / name, home / name)
 
 
 def copy_home(home: Path, target: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -68,6 +68,13 @@ def test_one_entry_stands_for_a_contest_in_each_state(tmp_path: Path) -> None:
     assert [c.election_date for c in load(tmp_path).campaign.comparables] == [date(2022, 11, 8), date(2018, 11, 6)]
 
 
+@pytest.mark.parametrize("said", ['"07:30"', "07:30:00"])
+def test_the_hour_of_the_release_is_a_time_of_the_clock(tmp_path: Path, said: str) -> None:
+    assert load(tmp_path).operations.release_by is None
+    found = load(tmp_path, LEAST.replace("[campaign]", f"[operations]\nrelease_by = {said}\n[campaign]"))
+    assert found.operations.release_by == time(7, 30)
+
+
 def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "own.toml"
     path.write_text(LEAST)
@@ -105,6 +112,9 @@ def test_everything_a_home_holds_is_below_it(tmp_path: Path) -> None:
         ('value = "0.70"', 'value = "70"', "thresholds.reliable_turnout_min is 70"),
         ("[campaign]", "[campaign", "not valid TOML"),
         ("[campaign]", "[operations]\nrefresh_hour = 24\n[campaign]", "refresh_hour is 24; expected 0 to 23"),
+        ("[campaign]", '[operations]\nrelease_by = "7 am"\n[campaign]', "release_by is '7 am'; expected a time of day"),
+        ("[campaign]", '[operations]\nrelease_by = "07:00Z"\n[campaign]', "leave its own zone out"),
+        ("[campaign]", "[operations]\nkeep_event_days = 0\n[campaign]", "keep_event_days is 0; expected 1 to 3650"),
     ],
 )
 def test_a_senseless_setting_is_refused_by_file_and_key(tmp_path: Path, old: str, new: str, said: str) -> None:
