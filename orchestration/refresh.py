@@ -28,6 +28,7 @@ from orchestration.progress import timed
 if TYPE_CHECKING:
     import duckdb
 
+    from orchestration.drift.watch import Watch
     from orchestration.gates.checks import Check, CheckResult
     from orchestration.gates.record import GateRecord, Override
     from orchestration.ingest.run import DeliveryOutcome
@@ -315,8 +316,9 @@ def newest_results(run: Run, contract: Contract) -> list[CheckResult]:
 
 
 def candidate_checks() -> list[Check]:
-    """Every check of the sealed candidate: the published tables' contracts, a scan for identifiers, the law."""
+    """Every check of the sealed candidate: the tables' contracts, a scan for identifiers, the law, drift."""
     from orchestration.compliance.checks import law_checks
+    from orchestration.drift.checks import drift_checks
     from orchestration.gates.privacy import identifier_scan
 
     contracts = published().values()
@@ -332,6 +334,7 @@ def candidate_checks() -> list[Check]:
         *(check for contract in contracts for check in published_checks(contract)),
         *identifier_scan(text),
         *law_checks(load_contracts()),
+        *drift_checks(),
     ]
 
 
@@ -344,8 +347,16 @@ def judged(run: Run) -> dict[str, CheckResult]:
     return answers(judgement)
 
 
+def _watch(run: Run, release_id: str) -> Watch:
+    from orchestration.drift.watch import Watch
+
+    home = run.settings.paths.home
+    return Watch(home, run.folder / "warehouse.duckdb", run.folder, release_id, run.started_at)
+
+
 def seal(run: Run) -> Sealed:
     """Copy the published tables into the candidate's files and fingerprint them."""
+    from orchestration.drift.watch import look
     from orchestration.publish.candidate import GENERAL_FILE, ReleaseInfo, TableSpec
     from orchestration.publish.seal import seal as write
 
@@ -357,6 +368,9 @@ def seal(run: Run) -> Sealed:
         file = GENERAL_FILE if contract.audience == "general" else PEOPLE_FILE
         files.setdefault(file, []).append(TableSpec(f"marts.{contract.id}", contract.id, contract.tables[0].key))
     sources = _freshness(run, report)
+    with timed("count and compare") as step:
+        acknowledged = look(_watch(run, report.release_id), delivered())
+        step.note = f"{len(acknowledged)} acknowledged changes" if acknowledged else ""
     info = ReleaseInfo(
         release_id=report.release_id,
         run_id=run.run_id,
@@ -367,7 +381,7 @@ def seal(run: Run) -> Sealed:
         contract_versions={c.id: c.version for c in delivered().values()},
         model_versions=report.model_versions,
         sources=sources,
-        notes=tuple(f"held: {h['source']}: {h['cause']}" for h in report.held),
+        notes=(*(f"held: {h['source']}: {h['cause']}" for h in report.held), *acknowledged),
     )
     with timed("seal candidate") as step:
         sealed = write(run.folder / "warehouse.duckdb", files, run.candidate, info)
@@ -377,14 +391,16 @@ def seal(run: Run) -> Sealed:
 
 def audit(run: Run) -> GateRecord:
     """Run every check on the sealed files and write the gate record beside them."""
+    from orchestration.drift.watch import results
     from orchestration.gates.audit import audit as examine
     from orchestration.gates.record import DbtTest
     from orchestration.publish.candidate import measure
 
+    sealed = measure(run.candidate)
     tests = [DbtTest(t["name"], t["status"], t["failures"]) for t in dbt_results(run)]
     with timed("gate candidate") as step:
         record = examine(
-            measure(run.candidate),
+            sealed,
             candidate_checks(),
             run_id=run.run_id,
             created_at=datetime.now(UTC),
@@ -393,7 +409,7 @@ def audit(run: Run) -> GateRecord:
             code_hash=transform.code_hash(),
             config_hash=hashlib.sha256(run.settings.source.read_bytes()).hexdigest(),
             overrides=_overrides(run),
-            answers=judged(run),
+            answers={**judged(run), **results(_watch(run, sealed.release_id))},
         )
         verdict = record.verdict
         step.note = f"{len(record.results)} checks, {len(tests)} dbt tests: " + (
@@ -405,7 +421,8 @@ def audit(run: Run) -> GateRecord:
 
 def publish(run: Run) -> Release:
     """Make the audited candidate the release that readers follow; refuses by itself what is not green."""
-    from orchestration.publish.candidate import GATE_JSON
+    from orchestration.drift.history import keep as keep_profile
+    from orchestration.publish.candidate import GATE_JSON, read_release_id
     from orchestration.publish.errors import GateRefused
     from orchestration.publish.releases import publish as switch
     from orchestration.publish.releases import retain
@@ -413,6 +430,7 @@ def publish(run: Run) -> Release:
     home = run.settings.paths.home
     try:
         with timed("publish") as step:
+            keep_profile(home, run.folder, read_release_id(run.candidate))
             release = switch(run.candidate, run.candidate / GATE_JSON, home, by=run.who)
             step.note = f"{release.release_id} {release.status}"
     except GateRefused as refused:
