@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.contracts.model import Contract, Kind
-from orchestration.drift.judge import DELIVERIES, JUDGED, RELEASES, STATED, prepare
+from orchestration.drift.judge import DELIVERIES, JUDGED, RELEASES, STATED, insert, prepare
 from orchestration.drift.profile import COLUMNS, PROFILE, write
 from orchestration.ingest.ledger import Ledger
 from orchestration.publish.history import events
@@ -120,7 +120,7 @@ def load_deliveries(con: duckdb.DuckDBPyConnection, home: Path, contracts: Mappi
             today += entries[-1:]
             # Counted back from the newest, so that the last delivery of every source has the same ordinal.
             past += [(*e, DELIVERIES, KEPT - back) for back, e in enumerate(reversed(entries[:-1]))]
-    _add(con, today)
+    insert(con, PROFILE, today)
     prepare(con, drift_past=past)
 
 
@@ -158,7 +158,7 @@ def load_stated(con: duckdb.DuckDBPyConnection, home: Path) -> None:
     def entry(state: str, source: str, day: date, delivery: str, value: str, count: int) -> tuple[object, ...]:
         return ("voters_against_stated", "slice", value, state, source, day, delivery, count, None, False)
 
-    _add(con, [entry(*row[:5], row[5]) for row in rows])
+    insert(con, PROFILE, [entry(*row[:5], row[5]) for row in rows])
     prepare(con, drift_past=[(*entry(*row[:5], row[6]), STATED, 1) for row in rows])
 
 
@@ -166,8 +166,3 @@ def write_results(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write the profile and its judgement into a run's folder, for its owner alone."""
     write(con, PROFILE, folder / PROFILE_FILE)
     write(con, JUDGED, folder / JUDGED_FILE)
-
-
-def _add(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[object]]) -> None:
-    if rows:
-        con.executemany(f"insert into {PROFILE} values ({', '.join('?' * len(COLUMNS))})", rows)

@@ -37,6 +37,7 @@ JUDGED = "drift_judged"
 RELEASES, DELIVERIES, STATED = "releases", "deliveries", "stated"  # series: what a count is held against
 # What an acknowledgement still covers when the next candidate differs a little from the one that was looked at.
 _SAME_SHARE, _SAME_ROWS = 0.02, 10
+_AT_ONCE = 200
 _MAD = 1.4826  # median absolute deviation of a normal distribution to its standard deviation
 # Frozen: fewer changes than these were to be expected between the two days, so none at all proves little.
 _FROZEN_EXPECTED = 5
@@ -60,15 +61,22 @@ def prepare(con: duckdb.DuckDBPyConnection, **rows: Sequence[Sequence[object]]) 
     """Make the inputs that are not there yet, as temporary tables; ``rows`` by table name."""
     for table, columns in INPUTS.items():
         con.execute(f"create temp table if not exists {table} ({', '.join(f'{c} {k}' for c, k in columns.items())})")
-        if table in rows and rows[table]:
-            con.executemany(f"insert into {table} values ({', '.join('?' * len(columns))})", rows[table])
+        insert(con, table, rows.get(table, ()))
     con.execute(
         "create or replace temp table drift_watched (measure varchar, slice_kind varchar, pace varchar, owner varchar,"
         " what varchar, todo varchar, fall_warn double, fall_error double, fall_daily_warn double,"
         " fall_daily_error double, rise_warn double, rise_error double, rise_daily_warn double,"
         " rise_daily_error double, floor_warn integer, floor_error integer, learns boolean, grows boolean, sways boolean)"
     )
-    con.executemany(f"insert into drift_watched values ({', '.join('?' * 19)})", list(_watched()))
+    insert(con, "drift_watched", list(_watched()))
+
+
+def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Add rows to a table, many per statement: one by one they cost more than the whole judgement."""
+    for start in range(0, len(rows), _AT_ONCE):
+        batch = rows[start : start + _AT_ONCE]
+        line = f"({', '.join('?' * len(batch[0]))})"
+        con.execute(f"insert into {table} values {', '.join([line] * len(batch))}", [v for row in batch for v in row])
 
 
 def _watched() -> Iterable[list[object]]:
@@ -241,7 +249,7 @@ weighed as materialized (
         case when is_learned
             then least(sqrt(greatest(own_sway ** 2 - shared_noise ** 2 / voter_days, 0)), fall_warn / 3)
             else 0 end as sway,
-        case when is_learned then 1 else {UNLEARNED} end as doubt,
+        case when is_learned or not watched.learns then 1 else {UNLEARNED} end as doubt,
         case when not sways then 0
             else sqrt(noise ** 2 * size * time + (sway * size) ** 2 * time) end as spread
     from sized

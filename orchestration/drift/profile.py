@@ -129,6 +129,11 @@ def _coverage(known: Mapping[str, str], relation: str, family: str, base: str = 
     """
 
 
+def electorate() -> str:
+    """Everything that is counted from ``drift_cells``."""
+    return f"{_voters()} union all {_of_cells()}"
+
+
 def _of_people() -> str:
     scored = _coverage({"score": "count(*) filter (where p_turnout is not null and p_support is not null)"},
                        "intermediate.int_scores__voters", "voters")  # fmt: skip
@@ -186,7 +191,7 @@ def _profile() -> str:
     create or replace temp table {PROFILE} as
     with
     counts as (
-        {_voters()} union all {_of_cells()} union all {_of_people()} union all {_of_feeds()}
+        {electorate()} union all {_of_people()} union all {_of_feeds()}
     ),
     deliveries as (
         select source, max(snapshot_date) as source_date, max_by(delivery_id, (snapshot_date, delivery_id)) as delivery_id,
