@@ -65,8 +65,9 @@ def files() -> Mapping[str, list[Contract]]:
 
 
 def candidate_checks() -> list[Check]:
-    """Every check of the sealed candidate: the published tables' contracts, a scan for identifiers, the law."""
+    """Every check of the sealed candidate: the tables' contracts, a scan for identifiers, the law, drift."""
     from orchestration.compliance.checks import law_checks
+    from orchestration.drift.checks import drift_checks
     from orchestration.gates.privacy import identifier_scan
 
     contracts = published().values()
@@ -82,6 +83,7 @@ def candidate_checks() -> list[Check]:
         *(check for contract in contracts for check in published_checks(contract)),
         *identifier_scan(text),
         *law_checks(load_contracts()),
+        *drift_checks(),
     ]
 
 

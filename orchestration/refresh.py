@@ -30,6 +30,7 @@ from orchestration.progress import timed
 if TYPE_CHECKING:
     import duckdb
 
+    from orchestration.drift.watch import Watch
     from orchestration.gates.checks import Check, CheckResult
     from orchestration.gates.record import GateRecord
     from orchestration.ingest.run import DeliveryOutcome
@@ -339,8 +340,16 @@ def judged(run: Run) -> dict[str, CheckResult]:
     return answers(judgement)
 
 
+def _watch(run: Run, release_id: str) -> Watch:
+    from orchestration.drift.watch import Watch
+
+    home = run.settings.paths.home
+    return Watch(home, run.folder / "warehouse.duckdb", run.folder, release_id, run.started_at)
+
+
 def seal(run: Run) -> Sealed:
     """Copy the published tables into the candidate's files and fingerprint them."""
+    from orchestration.drift.watch import look
     from orchestration.publish.candidate import ReleaseInfo, TableSpec
     from orchestration.publish.seal import seal as write
 
@@ -352,6 +361,9 @@ def seal(run: Run) -> Sealed:
         for name, contracts in demands.files().items()
     }
     sources = _freshness(run, report)
+    with timed("count and compare") as step:
+        acknowledged = look(_watch(run, report.release_id), delivered())
+        step.note = f"{len(acknowledged)} acknowledged changes" if acknowledged else ""
     info = ReleaseInfo(
         release_id=report.release_id,
         run_id=run.run_id,
@@ -362,7 +374,7 @@ def seal(run: Run) -> Sealed:
         contract_versions={c.id: c.version for c in delivered().values()},
         model_versions=report.model_versions,
         sources=sources,
-        notes=tuple(f"held: {h['source']}: {h['cause']}" for h in report.held),
+        notes=(*(f"held: {h['source']}: {h['cause']}" for h in report.held), *acknowledged),
     )
     with timed("seal candidate") as step:
         sealed = write(run.folder / "warehouse.duckdb", files, run.candidate, info)
@@ -372,15 +384,17 @@ def seal(run: Run) -> Sealed:
 
 def audit(run: Run) -> GateRecord:
     """Run every check on the sealed files and write the gate record beside them."""
+    from orchestration.drift.watch import results
     from orchestration.gates.audit import audit as examine
     from orchestration.gates.record import DbtTest
     from orchestration.gates.signing import signing_key
     from orchestration.publish.candidate import measure
 
+    sealed = measure(run.candidate)
     tests = [DbtTest(t["name"], t["status"], t["failures"]) for t in dbt_results(run)]
     with timed("gate candidate") as step:
         record = examine(
-            measure(run.candidate),
+            sealed,
             candidate_checks(),
             key=signing_key(run.settings.paths.home),
             run_id=run.run_id,
@@ -390,7 +404,7 @@ def audit(run: Run) -> GateRecord:
             code_hash=transform.code_hash(),
             config_hash=demands.config_hash(run.settings),
             overrides=demands.overrides(run.settings.paths.home, _stamp(datetime.now(UTC))),
-            answers=judged(run),
+            answers={**judged(run), **results(_watch(run, sealed.release_id))},
         )
         verdict = record.verdict
         step.note = f"{len(record.results)} checks, {len(tests)} dbt tests: " + (
@@ -416,7 +430,8 @@ def write_page(run: Run) -> Path | None:
 
 def publish(run: Run) -> Release:
     """Make the audited candidate the release that readers follow; refuses by itself what is not green."""
-    from orchestration.publish.candidate import GATE_JSON
+    from orchestration.drift.history import keep as keep_profile
+    from orchestration.publish.candidate import GATE_JSON, read_release_id
     from orchestration.publish.errors import GateRefused
     from orchestration.publish.releases import publish as switch
     from orchestration.publish.releases import retain
@@ -424,6 +439,7 @@ def publish(run: Run) -> Release:
     home = run.settings.paths.home
     try:
         with timed("publish") as step:
+            keep_profile(home, run.folder, read_release_id(run.candidate))
             record_path = run.candidate / GATE_JSON
             release = _when_free(lambda: switch(run.candidate, record_path, home, by=run.who, run_id=run.run_id))
             step.note = f"{release.release_id} {release.status}"

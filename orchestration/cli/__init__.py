@@ -41,6 +41,7 @@ def main() -> None:
     """Run the command line; wrong usage exits with 64, as sysexits.h has it."""
     from orchestration.cli import (  # noqa: F401  (they register commands)
         backtesting,
+        drifting,
         explaining,
         keeping,
         operating,

@@ -121,6 +121,9 @@ def override(
     """Let a refused delivery or a failed check pass for a limited time, on record."""
     from orchestration.ingest.ledger import Ledger
 
+    if target.startswith("drift."):
+        complain(f"{target} cannot be overridden as a whole; `winnumber acknowledge` names the slices that may pass")
+        return Exit.USAGE
     now = datetime.now(UTC)
     with Ledger(config.load().paths.home / "ledger.sqlite") as ledger:
         try:

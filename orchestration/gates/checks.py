@@ -71,11 +71,15 @@ KINDS: Mapping[str, Kind] = {
     "column_set": _kind("columns"),
     # a rule of law that is held against the lineage of the whole project; whoever judged it hands in the result
     "lineage": _kind("rule"),
+    # counts by slice against history, at a level (warn, error); whoever profiled the build hands in the result
+    "drift": _kind("what", "level", optional=("pace", "spreads", "days")),
 }
 
-# Ids of the checks that look for identifiers of people, and of the law's; they do not count as a table's own check.
+# Ids of the checks that look for identifiers of people, of the law's, and of drift; they do not count as a table's
+# own check.
 PRIVACY_PREFIX = "privacy."
 LAW_PREFIX = "compliance."
+DRIFT_PREFIX = "drift."
 
 _TABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){1,2}")
 _CHECK_ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")

@@ -263,6 +263,7 @@ def _expected(check: Check) -> str:
         "share_between": f"share of {bounds}",
         "column_set": f"columns {columns}",
         "lineage": "an answer from whoever judged the lineage",
+        "drift": "an answer from whoever profiled the build",
     }
     return texts[check.kind]
 

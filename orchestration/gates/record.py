@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from orchestration.gates.checks import (
+    DRIFT_PREFIX,
     LAW_PREFIX,
     PRIVACY_PREFIX,
     Check,
@@ -153,7 +154,7 @@ class GateRecord:
         checked = {
             required.table.rsplit(".", 1)[-1]
             for required in self.required
-            if not required.check_id.startswith((PRIVACY_PREFIX, LAW_PREFIX))
+            if not required.check_id.startswith((PRIVACY_PREFIX, LAW_PREFIX, DRIFT_PREFIX))
         }
         for table in self.tables:
             if table not in checked:

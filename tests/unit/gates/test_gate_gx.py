@@ -76,8 +76,8 @@ def check(kind: str, params: dict[str, object], table: str = "marts.voters", **m
 
 
 def test_every_kind_has_data_that_flips_it() -> None:
-    # A rule of law has no data of its own: test_gate_record proves that it never passes without an answer.
-    assert CASES.keys() == KINDS.keys() - {"lineage"}
+    # A rule of law and drift have no data of their own: test_gate_record proves that neither passes without an answer.
+    assert CASES.keys() == KINDS.keys() - {"lineage", "drift"}
 
 
 @pytest.mark.parametrize("kind", CASES)
