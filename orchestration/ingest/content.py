@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.contracts.model import Contract, Table
+from orchestration.contracts.model import Contract, Kind, Table
 from orchestration.contracts.shape import stored_columns
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.sql import ident, parquet, text
@@ -24,6 +24,14 @@ _STATE_SHARE = 0.9
 # A handful of typing errors lie in the future in every voter file; a later day's file has hundreds.
 _FUTURE_ROWS, _FUTURE_SHARE = 20, 0.0005
 _COMPARED = 200_000
+# A voter file grows by about one per cent a month; a quarter more at once is another file joined to it, or rows told
+# twice under other ids.
+_MOST_RISE = 0.25
+# A group of at least this share and number of rows does not shrink to a tenth overnight: its codes were lost or
+# recoded. Parties that were dissolved (No Labels in North Carolina, 0.4 % of the voters) lie below it.
+_GROUP_SHARE, _GROUP_ROWS, _GROUP_LEFT = 0.01, 20, 0.1
+# The usual slip is the wrong year. A snapshot of a day that far ahead would shadow every file until then.
+_DAYS_AHEAD = 60
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,16 @@ class Before:
     newest_content_date: date | None
     rows: int
     path: Path
+
+
+def check_day(snapshot_date: date, now: str) -> None:
+    """Refuse a delivery whose folder bears a day far ahead of ``now`` (ISO time); raises ``DeliveryRefused``."""
+    today = date.fromisoformat(now[:10])
+    if (snapshot_date - today).days > _DAYS_AHEAD:
+        raise DeliveryRefused(
+            "future_day", "the folder's day has not come yet", expected=f"at most {_DAYS_AHEAD} days after {today}",
+            found=str(snapshot_date), advice="Rename the folder to the day of the file",
+        )  # fmt: skip
 
 
 def check_state(con: duckdb.DuckDBPyConnection, contract: Contract, tables: dict[str, Path]) -> None:
@@ -116,6 +134,52 @@ def check_fall(contract: Contract, rows: int, before: Before | None) -> None:
             expected=f"a fall of at most {contract.max_fall_share:.1%} since {before.snapshot_date}",
             found=f"{fall:.1%}", advice="Ask the sender whether a part is missing; a real purge needs an override",
         )  # fmt: skip
+
+
+def check_rise(contract: Contract, rows: int, before: Before | None) -> None:
+    """Refuse a voter file that grew as no electorate does; raises ``DeliveryRefused``."""
+    if contract.kind is not Kind.VOTERS or contract.max_fall_share is None or before is None or not before.rows:
+        return
+    rise = rows / before.rows - 1
+    if rise > _MOST_RISE:
+        raise DeliveryRefused(
+            "rows_rose", f"{contract.tables[0].name} grew from {before.rows} to {rows} rows",
+            expected=f"a growth of at most {_MOST_RISE:.0%} since {before.snapshot_date}", found=f"{rise:.1%}",
+            advice="Ask the sender whether two files were joined; a file that was incomplete before needs an override",
+        )  # fmt: skip
+
+
+def check_groups(
+    con: duckdb.DuckDBPyConnection, contract: Contract, table: Table, path: Path, before: Before | None
+) -> None:
+    """Refuse a voter file in which a party, a county or another coded group has all but vanished.
+
+    Only codes of the contract's own lists are looked at, and named. Raises ``DeliveryRefused``.
+    """
+    if contract.kind is not Kind.VOTERS or contract.max_fall_share is None or before is None:
+        return
+    columns = [c for c in stored_columns(table) if c.codes in contract.code_lists]
+    if not columns:
+        return
+    counted = " union all ".join(
+        f"select {text(c.name)} as name, {ident(c.name)} as code, count(*) as n from source group by all"
+        for c in columns
+    )
+    rows = con.execute(
+        f"with a as (with source as (from {parquet(before.path)}) {counted}),"
+        f" b as (with source as (from {parquet(path)}) {counted})"
+        " select a.name, a.code, a.n, coalesce(b.n, 0) from a left join b using (name, code)"
+        f" where a.n >= {max(_GROUP_ROWS, _GROUP_SHARE * before.rows)} and coalesce(b.n, 0) < {_GROUP_LEFT} * a.n"
+        " order by a.n desc, a.name, a.code"
+    ).fetchall()
+    lists = {c.name: contract.code_lists[str(c.codes)] for c in columns}
+    for name, code, had, has in rows:
+        if code in lists[name]:
+            raise DeliveryRefused(
+                "group_vanished", f"{lists[name][code]} ({code}) has all but vanished", column=name,
+                expected=f"about the {had} rows of {before.snapshot_date}", found=f"{has} rows",
+                advice="Ask the sender whether it was left out or recoded; a real change needs an override",
+            )  # fmt: skip
 
 
 def check_drift(
