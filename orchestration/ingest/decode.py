@@ -251,6 +251,11 @@ def _judge_encoding(facts: ByteFacts, reader: Reader, member: str) -> None:
             "wrong_encoding", "the bytes are not in the declared encoding", file=member, expected=declared,
             found="utf-16", advice=advice,
         )  # fmt: skip
+    if facts.bom == "utf-8" and declared != "utf-8":
+        raise DeliveryRefused(
+            "wrong_encoding", "the bytes are not in the declared encoding", file=member, line=1, expected=declared,
+            found="utf-8, by its byte order mark", advice=advice,
+        )  # fmt: skip
     if facts.ascii:
         return
     if declared == "utf-8" and not facts.utf8:

@@ -103,11 +103,12 @@ def match(cells: Sequence[str], table: Table, member: str, day: date) -> tuple[F
 
 
 def refuse_strange_header(count: int, known: int, columns: Sequence[Column], member: str) -> None:
-    """Refuse a first line of which fewer than half the fields are names that we know; raises ``DeliveryRefused``.
+    """Refuse a first line that is no header of ours: raises ``DeliveryRefused``.
 
-    Nothing of the line is shown: without a header it is a person's record.
+    In a header of ours half the fields are names that we know, or half of the names that we know are there.
+    Nothing of another line is shown: without a header it is a person's record.
     """
-    if count and known * 2 >= count:
+    if count and (known * 2 >= count or known * 2 >= len(columns)):
         return
     raise DeliveryRefused(
         "not_this_file", "the first line is not this source's header: it is another kind of file, or has no header",

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 OVERRIDABLE = frozenset(
     {
         "stale_resend", "missing_part", "too_many_malformed", "too_many_quarantined", "old_content", "newer_content",
-        "stale_content", "no_content_date", "rows_fell", "rows_rose", "group_vanished", "columns_changed", "future_day",
-        "gate",
+        "stale_content", "no_content_date", "rows_fell", "rows_rose", "keys_lost", "group_vanished", "columns_changed",
+        "future_day", "gate",
     }
 )  # fmt: skip
 
@@ -260,6 +260,7 @@ def _write_quarantine(bench: Bench, received: Received, parsed: list[ParsedTable
 
 def _check_content(bench: Bench, received: Received, stored: Stored, override: Override | None) -> None:
     contract, con, day = bench.contract, bench.con, received.snapshot_date
+    content.check_rows(contract, stored.manifest["tables"])
     content.check_state(con, contract, stored.paths)
     before = _before(bench, received)
     newest = None
@@ -279,6 +280,7 @@ def _check_content(bench: Bench, received: Received, stored: Stored, override: O
     rows, path = stored.rows(first.name), stored.path(first.name)
     _unless(bench, received, override, lambda: content.check_fall(contract, rows, before))
     _unless(bench, received, override, lambda: content.check_rise(contract, rows, before))
+    _unless(bench, received, override, lambda: content.check_keys(con, contract, first, path, before))
     _unless(bench, received, override, lambda: content.check_groups(con, contract, first, path, before))
     _unless(bench, received, override, lambda: content.check_drift(con, contract, first, path, before))
 

@@ -129,7 +129,7 @@ def _members(
     members = {table: sorted(_unpack(ledger, founds, work), key=lambda m: m.name) for table, founds in chosen.items()}
     for found in members.values():
         names = [m.name.lower() for m in found]
-        doubled = sorted({n for n in names if names.count(n) > 1})
+        doubled = sorted({m.name for m in found if names.count(m.name.lower()) > 1})
         if doubled:
             raise DeliveryRefused(
                 "doubled_member", "two files of one name were delivered", file=listed(doubled),

@@ -38,7 +38,9 @@ __all__ = ["DeliveryOutcome", "accepted_views", "deliveries_in_use", "ingest_sou
 _MISTAKEN_IDENTITY = frozenset(
     {"unexpected_file", "not_this_file", "wrong_state", "missing_part", "too_many_malformed", "undeclared_column"}
 )
-_COMPARED = frozenset({"stale_resend", "stale_content", "rows_fell", "rows_rose", "group_vanished", "columns_changed"})
+_COMPARED = frozenset(
+    {"stale_resend", "stale_content", "rows_fell", "rows_rose", "keys_lost", "group_vanished", "columns_changed"}
+)
 # Refusals of files whose bytes cannot be had: there is nothing to enter into the ledger yet.
 _NO_BYTES = {"growing": "waiting", "unreadable_file": "refused"}
 _SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
