@@ -162,6 +162,10 @@ def ingest(run: Run, contract: Contract) -> list[DeliveryOutcome]:
         fresh = [o for o in outcomes if o.seconds > 0]
         step.rows = sum(o.lines for o in fresh)
         step.note = "" if fresh else "nothing new"
+    told = [str(o.cause) for o in outcomes if o.status in ("waiting", "passed_over")]
+    if told:
+        report = update(run)
+        update(run, remarks=[*report.remarks, *told])
     refused = [o for o in outcomes if o.status == "refused"]
     if refused:
         report = update(run)

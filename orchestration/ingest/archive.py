@@ -8,10 +8,13 @@ Names inside archives are data: they are compared and reported, never used as a 
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
+import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,7 +26,14 @@ from typing import IO
 from orchestration.faults import fault_point
 from orchestration.ingest.decode import CHUNK, ByteFacts, Inspector
 from orchestration.ingest.errors import DeliveryRefused
+from orchestration.ingest.legible import legible
 
+# What reading a damaged archive raises, beside an OSError of no errno or EINVAL (seeking to where nothing is).
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError,
+    ValueError, OverflowError,
+)  # fmt: skip
+_WORKBOOK = "[Content_Types].xml"
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
 
@@ -50,7 +60,8 @@ class Entry:
 def store(source: Path, objects: Path) -> tuple[str, int]:
     """Copy ``source`` into ``objects`` under its sha256, read-only and durable; returns (sha256, size).
 
-    Raises ``DeliveryRefused`` (reason ``growing``) when the file changes while it is copied.
+    Raises ``DeliveryRefused``: ``growing`` when the file changes while it is copied, ``unreadable_file`` when the
+    operating system does not let us read it.
     """
     objects.mkdir(parents=True, exist_ok=True)
     fault_point("archive.open")
@@ -59,8 +70,8 @@ def store(source: Path, objects: Path) -> tuple[str, int]:
     digest = hashlib.sha256()
     size = 0
     try:
-        with source.open("rb", buffering=0) as file, partial.open("wb") as out:
-            while chunk := file.read(CHUNK):
+        with partial.open("wb") as out:
+            for chunk in _chunks(source):
                 digest.update(chunk)
                 out.write(chunk)
                 size += len(chunk)
@@ -69,13 +80,10 @@ def store(source: Path, objects: Path) -> tuple[str, int]:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    after = source.stat()
+    after = source.stat() if source.exists() else before
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
         partial.unlink()
-        raise DeliveryRefused(
-            "growing", "the file changed while it was being copied", file=source.name,
-            advice="It will be taken when it has stopped growing",
-        )  # fmt: skip
+        raise _growing(source)
     target = objects / digest.hexdigest()
     if target.exists():
         partial.unlink()
@@ -86,6 +94,29 @@ def store(source: Path, objects: Path) -> tuple[str, int]:
         sync_folder(objects)
     fault_point("archive.stored")
     return digest.hexdigest(), size
+
+
+def _growing(source: Path) -> DeliveryRefused:
+    return DeliveryRefused(
+        "growing", "the file changed while it was being copied", file=source.name,
+        advice="It will be taken when it has stopped growing",
+    )  # fmt: skip
+
+
+def _chunks(source: Path) -> Iterator[bytes]:
+    """The bytes of a landed file; only failures to read it become refusals, a full disk stays an error."""
+    try:
+        with source.open("rb", buffering=0) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except FileNotFoundError:
+        raise _growing(source) from None
+    except OSError as error:
+        raise DeliveryRefused(
+            "unreadable_file", "the file cannot be read", file=source.name,
+            found=os.strerror(error.errno) if error.errno else type(error).__name__,
+            advice="Give the refresh's user the right to read it, or fetch it again",
+        ) from None  # fmt: skip
 
 
 def sync_folder(folder: Path) -> None:
@@ -120,6 +151,12 @@ def entries(path: Path, received: str) -> list[Entry]:
 def _zip_entries(path: Path, received: str, limits: Limits = _LIMITS) -> list[Entry]:
     with _zip(path, received) as archive:
         infos = [i for i in archive.infolist() if not i.is_dir()]
+    if any(i.filename == _WORKBOOK for i in infos):
+        raise DeliveryRefused(
+            "not_this_file", "the file is a workbook of a spreadsheet or text program, whatever its name says",
+            file=received, expected="delimited text", found="XLSX or a relative of it",
+            advice="Ask the sender for the export as text; opening and saving it yourself would change ids and dates",
+        )  # fmt: skip
     if len(infos) > limits.max_members:
         raise _refused("archive_too_large", "the archive holds too many files", received, None,
                        str(limits.max_members), str(len(infos)))  # fmt: skip
@@ -138,7 +175,7 @@ def _zip_entries(path: Path, received: str, limits: Limits = _LIMITS) -> list[En
             raise _refused("doubled_member", "the archive holds two members of one name", received, name)
         seen.add(name)
         if not name.startswith("__MACOSX/"):
-            found.append(Entry(parts[-1], name))
+            found.append(Entry(legible(parts[-1]), name))
     return found
 
 
@@ -148,47 +185,58 @@ class Opened:
     def __init__(self, path: Path, received: str, archive: zipfile.ZipFile | None, limits: Limits) -> None:
         self._path, self._received, self._archive, self._limits = path, received, archive, limits
         self._packed = path.stat().st_size
+        self._unpacked = 0
 
     def extract(self, entry: Entry, folder: Path) -> tuple[str, ByteFacts]:
         """Stream one entry to ``folder/x<sha256>``; returns its sha256 and byte facts.
 
-        Raises ``DeliveryRefused`` when checksums fail, an archive is nested, or the stream grows beyond
-        the limits.
+        Raises ``DeliveryRefused`` when checksums fail, an archive is nested, or what came out of the archive so far
+        grows beyond the limits.
         """
         inspector, digest = Inspector(), hashlib.sha256()
         partial = folder / "unpacking"
         size = 0
         try:
-            with self._stream(entry) as stream, partial.open("wb") as out:
-                while chunk := stream.read(CHUNK):
+            with partial.open("wb") as out:
+                for chunk in self._chunks(entry):
                     if size == 0 and (chunk[:4] == _ZIP or chunk[:2] == _GZIP):
                         raise _refused("nested_archive", "an archive holds an archive", self._received, entry.path)
                     size += len(chunk)
-                    self._refuse_too_large(entry, size)
+                    self._refuse_too_large(entry, len(chunk))
                     digest.update(chunk)
                     inspector.update(chunk)
                     out.write(chunk)
-        except (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError, NotImplementedError) as error:
-            raise DeliveryRefused(
-                "damaged_archive", "the archive is damaged: its checksum or length does not hold",
-                file=self._received, found=f"{type(error).__name__} in {entry.path}", advice="Fetch it again",
-            ) from None  # fmt: skip
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
         partial.replace(folder / f"x{digest.hexdigest()}")
         return digest.hexdigest(), inspector.finish()
 
     def peek(self, entry: Entry, size: int) -> bytes:
         """The first ``size`` bytes of an entry; raises ``DeliveryRefused`` when it is damaged."""
+        return next(self._chunks(entry, size), b"")
+
+    def _chunks(self, entry: Entry, size: int = CHUNK) -> Iterator[bytes]:
         try:
             with self._stream(entry) as stream:
-                return stream.read(size)
-        except (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError, NotImplementedError):
-            raise _refused("damaged_archive", "the archive is damaged", self._received, entry.path) from None
+                while chunk := stream.read(size):
+                    yield chunk
+        except (*_DAMAGE, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+                raise
+            raise DeliveryRefused(
+                "damaged_archive", "the archive is damaged: its checksum or length does not hold",
+                file=self._received, found=f"{type(error).__name__} in {legible(entry.path)}", advice="Fetch it again",
+            ) from None  # fmt: skip
 
-    def _refuse_too_large(self, entry: Entry, size: int) -> None:
-        if size > self._limits.max_bytes or size > self._limits.max_ratio * max(self._packed, 1 << 16):
+    def _refuse_too_large(self, entry: Entry, more: int) -> None:
+        """Count what came out of all entries together: many small bombs are one."""
+        self._unpacked += more
+        limits = self._limits
+        if self._unpacked > limits.max_bytes or self._unpacked > limits.max_ratio * max(self._packed, 1 << 16):
             raise _refused(
                 "archive_too_large", "the archive unpacks to more than it may", self._received, entry.path,
-                f"at most {self._limits.max_ratio} times its {self._packed} bytes", f"more than {size} bytes",
+                f"at most {limits.max_ratio} times its {self._packed} bytes", f"more than {self._unpacked} bytes",
             )  # fmt: skip
 
     def _stream(self, entry: Entry) -> IO[bytes]:
@@ -211,9 +259,12 @@ def opened(path: Path, received: str, limits: Limits = _LIMITS) -> Iterator[Open
 def _zip(path: Path, received: str) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
+    except (*_DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        said = str(error) if isinstance(error, zipfile.BadZipFile) else type(error).__name__
         raise DeliveryRefused(
-            "damaged_archive", "the zip file is damaged or cut short", file=received, found=str(error),
+            "damaged_archive", "the zip file is damaged or cut short", file=received, found=said,
             advice="Fetch it again",
         ) from None  # fmt: skip
     with archive:

@@ -7,12 +7,13 @@ Aggregates only: dates, shares and counts of the whole file, never a value of on
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from orchestration.contracts.model import Contract, Table
+from orchestration.contracts.model import Contract, Kind, Table
 from orchestration.contracts.shape import stored_columns
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.sql import ident, parquet, text
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
 _STATE_SHARE = 0.9
 # A handful of typing errors lie in the future in every voter file; a later day's file has hundreds.
 _FUTURE_ROWS, _FUTURE_SHARE = 20, 0.0005
-_COMPARED = 200_000
+_COMPARED, _FEWEST_COMPARED = 200_000, 100
+# A voter file grows by about one per cent a month; a quarter more at once is another file joined to it, or rows told
+# twice under other ids.
+_MOST_RISE = 0.25
+# A group of at least this share and number of rows does not shrink to a tenth overnight: its codes were lost or
+# recoded. Parties that were dissolved (No Labels in North Carolina, 0.4 % of the voters) lie below it.
+_GROUP_SHARE, _GROUP_ROWS, _GROUP_LEFT = 0.01, 20, 0.1
+# The usual slip is the wrong year. A snapshot of a day that far ahead would shadow every file until then.
+_DAYS_AHEAD = 60
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,32 @@ class Before:
     newest_content_date: date | None
     rows: int
     path: Path
+
+
+def check_day(snapshot_date: date, now: str) -> None:
+    """Refuse a delivery whose folder bears a day far ahead of ``now`` (ISO time); raises ``DeliveryRefused``."""
+    today = date.fromisoformat(now[:10])
+    if (snapshot_date - today).days > _DAYS_AHEAD:
+        raise DeliveryRefused(
+            "future_day", "the folder's day has not come yet", expected=f"at most {_DAYS_AHEAD} days after {today}",
+            found=str(snapshot_date), advice="Rename the folder to the day of the file",
+        )  # fmt: skip
+
+
+def check_rows(contract: Contract, tables: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse a delivery whose first table holds no row: a header alone, or nothing that was not set aside.
+
+    ``tables``: the manifest's entries. Raises ``DeliveryRefused``.
+    """
+    first = contract.tables[0]
+    entry = tables.get(first.name)
+    if entry is None or first.may_be_empty or entry["rows"]:
+        return
+    raise DeliveryRefused(
+        "no_rows", f"{first.name} holds no row", file=", ".join(m[0] for m in entry["members"][:3]),
+        expected="at least one row below the header", found=f"{entry['lines']} lines, none of them accepted",
+        advice="Ask the sender for the whole file: an export that failed often leaves its header behind",
+    )  # fmt: skip
 
 
 def check_state(con: duckdb.DuckDBPyConnection, contract: Contract, tables: dict[str, Path]) -> None:
@@ -118,6 +153,80 @@ def check_fall(contract: Contract, rows: int, before: Before | None) -> None:
         )  # fmt: skip
 
 
+def check_rise(contract: Contract, rows: int, before: Before | None) -> None:
+    """Refuse a voter file that grew as no electorate does; raises ``DeliveryRefused``."""
+    if contract.kind is not Kind.VOTERS or contract.max_fall_share is None or before is None or not before.rows:
+        return
+    rise = rows / before.rows - 1
+    if rise > _MOST_RISE:
+        raise DeliveryRefused(
+            "rows_rose", f"{contract.tables[0].name} grew from {before.rows} to {rows} rows",
+            expected=f"a growth of at most {_MOST_RISE:.0%} since {before.snapshot_date}", found=f"{rise:.1%}",
+            advice="Ask the sender whether two files were joined; a file that was incomplete before needs an override",
+        )  # fmt: skip
+
+
+def check_keys(
+    con: duckdb.DuckDBPyConnection, contract: Contract, table: Table, path: Path, before: Before | None
+) -> None:
+    """Refuse a voter file that has other voters than the one before: ids that lost their zeros, or were renumbered.
+
+    The number of rows shows nothing then, and each voter would be removed and registered anew. A sample of the voters
+    is compared in a large file. Raises ``DeliveryRefused``.
+    """
+    if contract.kind is not Kind.VOTERS or contract.max_fall_share is None or before is None or not table.key:
+        return
+    keys = ", ".join(ident(k) for k in table.key)
+    step = max(1, before.rows // _COMPARED)
+    sample = f"where hash({keys}) % {step} = 0" if step > 1 else ""
+    row = con.execute(
+        f"select count(*), count(*) filter (where not kept) from (select exists(from {parquet(path)} b where"
+        f" {' and '.join(f'a.{ident(k)} = b.{ident(k)}' for k in table.key)}) as kept"
+        f" from {parquet(before.path)} a {sample})"
+    ).fetchone()
+    compared, lost = (int(row[0]), int(row[1])) if row is not None else (0, 0)
+    if compared >= _FEWEST_COMPARED and lost > contract.max_fall_share * compared:
+        raise DeliveryRefused(
+            "keys_lost", f"{lost} of {compared} voters of the file before are not in it, or under another id",
+            column=", ".join(table.key), expected=f"at most {contract.max_fall_share:.1%} gone since "
+            f"{before.snapshot_date}", found=f"{lost / compared:.1%}",
+            advice="Ask the sender whether ids were renumbered or lost their zeros; a real purge needs an override",
+        )  # fmt: skip
+
+
+def check_groups(
+    con: duckdb.DuckDBPyConnection, contract: Contract, table: Table, path: Path, before: Before | None
+) -> None:
+    """Refuse a voter file in which a party, a county or another coded group has all but vanished.
+
+    Only codes of the contract's own lists are looked at, and named. Raises ``DeliveryRefused``.
+    """
+    if contract.kind is not Kind.VOTERS or contract.max_fall_share is None or before is None:
+        return
+    columns = [c for c in stored_columns(table) if c.codes in contract.code_lists]
+    if not columns:
+        return
+    counted = " union all ".join(
+        f"select {text(c.name)} as name, {ident(c.name)} as code, count(*) as n from source group by all"
+        for c in columns
+    )
+    rows = con.execute(
+        f"with a as (with source as (from {parquet(before.path)}) {counted}),"
+        f" b as (with source as (from {parquet(path)}) {counted})"
+        " select a.name, a.code, a.n, coalesce(b.n, 0) from a left join b using (name, code)"
+        f" where a.n >= {max(_GROUP_ROWS, _GROUP_SHARE * before.rows)} and coalesce(b.n, 0) < {_GROUP_LEFT} * a.n"
+        " order by a.n desc, a.name, a.code"
+    ).fetchall()
+    lists = {c.name: contract.code_lists[str(c.codes)] for c in columns}
+    for name, code, had, has in rows:
+        if code in lists[name]:
+            raise DeliveryRefused(
+                "group_vanished", f"{lists[name][code]} ({code}) has all but vanished", column=name,
+                expected=f"about the {had} rows of {before.snapshot_date}", found=f"{has} rows",
+                advice="Ask the sender whether it was left out or recoded; a real change needs an override",
+            )  # fmt: skip
+
+
 def check_drift(
     con: duckdb.DuckDBPyConnection, contract: Contract, table: Table, path: Path, before: Before | None
 ) -> None:
@@ -139,7 +248,7 @@ def check_drift(
         f" join (from {parquet(path)} {sample}) b on {same}"
     ).fetchone()
     compared, counts = (int(row[0]), row[1:]) if row is not None else (0, ())
-    if compared < 100:
+    if compared < _FEWEST_COMPARED:
         return
     moved = [c for c, n in zip(columns, counts, strict=True) if n > limit * compared]
     if moved:

@@ -10,6 +10,7 @@ any parser sees them.
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,44 @@ def inspect(path: Path) -> ByteFacts:
     return inspector.finish()
 
 
+# What other kinds of file begin with; said in the message, because "another kind of file" helps nobody.
+_FOREIGN = (
+    (b"PAR1", "a Parquet file"),
+    (b"%PDF", "a PDF document"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\0", "an xz archive"),
+    (b"SQLite format 3\0", "a database"),
+    (b"-----BEGIN ", "an encrypted or signed message"),
+)
+_MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<head|<body)", re.IGNORECASE)
+_JSON = re.compile(rb"\s*[\[{]\s*[\[{\"]")
+
+
+def foreign(head: bytes) -> str | None:
+    """What kind of file ``head`` begins, when it is one that no delivery is; else None."""
+    head = head.removeprefix(codecs.BOM_UTF8)
+    if _MARKUP.match(head):
+        return "a web page or XML"
+    if _JSON.match(head):
+        return "JSON"
+    return next((kind for magic, kind in _FOREIGN if head.startswith(magic)), None)
+
+
+def refuse_foreign(path: Path, member: str) -> None:
+    """Refuse a file that is of another kind altogether, whatever its name says; raises ``DeliveryRefused``."""
+    with path.open("rb") as file:
+        kind = foreign(file.read(512))
+    if kind is not None:
+        raise DeliveryRefused(
+            "not_this_file", "the file is of another kind than its name says", file=member, line=1,
+            expected="delimited text", found=kind,
+            advice="Fetch it again, signed in and in the agreed format: servers answer with a page where they refuse",
+        )  # fmt: skip
+
+
 def judge(facts: ByteFacts, reader: Reader, member: str) -> None:
     """Refuse a file whose bytes are not what the contract declares; raises ``DeliveryRefused``.
 
@@ -211,6 +250,11 @@ def _judge_encoding(facts: ByteFacts, reader: Reader, member: str) -> None:
         raise DeliveryRefused(
             "wrong_encoding", "the bytes are not in the declared encoding", file=member, expected=declared,
             found="utf-16", advice=advice,
+        )  # fmt: skip
+    if facts.bom == "utf-8" and declared != "utf-8":
+        raise DeliveryRefused(
+            "wrong_encoding", "the bytes are not in the declared encoding", file=member, line=1, expected=declared,
+            found="utf-8, by its byte order mark", advice=advice,
         )  # fmt: skip
     if facts.ascii:
         return

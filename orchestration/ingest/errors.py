@@ -6,6 +6,8 @@ when they are raised.
 
 from __future__ import annotations
 
+from orchestration.ingest.legible import legible, shortened
+
 
 class DeliveryRefused(Exception):
     """A delivery, or one member file of it, cannot be used as it is.
@@ -44,21 +46,22 @@ class DeliveryRefused(Exception):
             part
             for part in (
                 self.source,
-                self.file,
+                shortened(self.file, 600) if self.file else None,
                 f"line {self.line}" if self.line is not None else None,
-                f"column {self.column}" if self.column is not None else None,
+                f"column {shortened(self.column, 800)}" if self.column is not None else None,
             )
             if part
         )
         tail = "; ".join(
             part
             for part in (
-                f"expected {self.expected}" if self.expected is not None else None,
-                f"found {self.found}" if self.found is not None else None,
+                f"expected {shortened(self.expected, 800)}" if self.expected is not None else None,
+                f"found {shortened(self.found, 800)}" if self.found is not None else None,
             )
             if part
         )
-        text = f"{place}: {self.message}" if place else self.message
+        message = legible(self.message)
+        text = f"{place}: {message}" if place else message
         text = f"{text} ({tail})" if tail else text
         text = f"{text}. {self.advice}" if self.advice else text
         return f"[{self.reason_code}] {text}"

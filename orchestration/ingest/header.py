@@ -20,6 +20,7 @@ from pathlib import Path
 from orchestration.contracts.model import Column, Reader, Table
 from orchestration.contracts.shape import file_columns, is_unpivoted
 from orchestration.ingest.errors import DeliveryRefused
+from orchestration.ingest.legible import listed
 
 _LONGEST_HEADER = 1 << 20
 
@@ -64,17 +65,7 @@ def match(cells: Sequence[str], table: Table, member: str, day: date) -> tuple[F
     if reader.trailing_delimiter and names and not names[-1]:
         names = names[:-1]
     recognised = sum(_key(name) in known or is_unpivoted(table, name) or is_ignored(reader, name) for name in names)
-    if recognised * 2 < len(names) or not names:
-        # Nothing of the line is shown: without a header it is a person's record.
-        raise DeliveryRefused(
-            "not_this_file",
-            "the first line is not this source's header: it is another kind of file, or has no header",
-            file=member,
-            line=1,
-            expected=f"{len(columns)} columns beginning with {columns[0].physical_name}",
-            found=f"{len(names)} fields, {recognised} of them known",
-            advice="Move the file to the folder of its own source",
-        )
+    refuse_strange_header(len(names), recognised, columns, member)
     _refuse_doubled(names, member)
     fields: list[Field] = []
     undeclared: list[str] = []
@@ -94,8 +85,8 @@ def match(cells: Sequence[str], table: Table, member: str, day: date) -> tuple[F
     if undeclared:
         raise DeliveryRefused(
             "undeclared_column", "the file holds columns that the contract does not declare"
-            + (f", and lacks {', '.join(missing)}" if missing else ""),
-            file=member, line=1, column=", ".join(undeclared), expected=f"{len(columns)} declared columns",
+            + (f", and lacks {listed(missing)}" if missing else ""),
+            file=member, line=1, column=listed(undeclared), expected=f"{len(columns)} declared columns",
             found=f"{len(names)}",
             advice="Find out what they hold, then declare them in the contract with a date and a PII family; "
             "a renamed column needs an alias",
@@ -103,12 +94,27 @@ def match(cells: Sequence[str], table: Table, member: str, day: date) -> tuple[F
     if missing:
         raise DeliveryRefused(
             "missing_column", "the file lacks columns that the contract declares", file=member, line=1,
-            column=", ".join(missing), expected=f"{len(columns)} columns", found=f"{len(names)}",
+            column=listed(missing), expected=f"{len(columns)} columns", found=f"{len(names)}",
             advice="Ask the sender for the whole file; a dropped column needs an until date in the contract",
         )  # fmt: skip
     if reader.order == "strict" and not (reader.order_since and day < reader.order_since):
         _refuse_misplaced(fields, columns, member)
     return tuple(fields)
+
+
+def refuse_strange_header(count: int, known: int, columns: Sequence[Column], member: str) -> None:
+    """Refuse a first line that is no header of ours: raises ``DeliveryRefused``.
+
+    In a header of ours half the fields are names that we know, or half of the names that we know are there.
+    Nothing of another line is shown: without a header it is a person's record.
+    """
+    if count and (known * 2 >= count or known * 2 >= len(columns)):
+        return
+    raise DeliveryRefused(
+        "not_this_file", "the first line is not this source's header: it is another kind of file, or has no header",
+        file=member, line=1, expected=f"{len(columns)} columns beginning with {columns[0].physical_name}",
+        found=f"{count} fields, {known} of them known", advice="Move the file to the folder of its own source",
+    )  # fmt: skip
 
 
 def _by_position(first: str, table: Table, reader: Reader, day: date) -> tuple[Field, ...]:
@@ -136,7 +142,7 @@ def _refuse_doubled(names: Sequence[str], member: str) -> None:
     if doubled:
         raise DeliveryRefused(
             "doubled_column", "the header names a column twice", file=member, line=1,
-            column=", ".join(doubled), advice="Ask the sender which of them counts",
+            column=listed(doubled), advice="Ask the sender which of them counts",
         )  # fmt: skip
 
 

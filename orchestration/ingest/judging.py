@@ -21,7 +21,7 @@ from orchestration.gates.checks import Status as CheckStatus
 from orchestration.ingest import content
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.gating import Gate, as_rows, judge_delivery
-from orchestration.ingest.ledger import Ledger, Override, Status
+from orchestration.ingest.ledger import DeliveryRow, Ledger, Override, Status
 from orchestration.ingest.members import Member, ParsedTable
 from orchestration.ingest.parse import read_members
 from orchestration.ingest.receive import Received, make_readable
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 OVERRIDABLE = frozenset(
     {
         "stale_resend", "missing_part", "too_many_malformed", "too_many_quarantined", "old_content", "newer_content",
-        "stale_content", "no_content_date", "rows_fell", "columns_changed", "gate",
+        "stale_content", "no_content_date", "rows_fell", "rows_rose", "keys_lost", "group_vanished", "columns_changed",
+        "future_day", "gate",
     }
 )  # fmt: skip
 
@@ -67,16 +68,22 @@ class Bench:
 
 def enter(bench: Bench, received: Received) -> None:
     """Put a delivery into the ledger."""
-    files = [
+    members: list[tuple[str, str, str, str, int, int | None]] = [
         (m.inner or m.name, m.received, m.sha256, m.object_sha256, m.size, m.facts.lines)
         for m in received.all_members()
     ]
+    # A file in which no member was found (damaged, unexpected, left out by the contract) has landed all the same.
+    opened = {m.received for m in received.all_members()}
+    others: list[tuple[str, str, str, str, int, int | None]] = [
+        (name, name, sha, sha, size, None) for name, sha, size in received.files if name not in opened
+    ]
     at = bench.clock()
-    counts = {"files": len(files), "bytes": sum(f[4] for f in files)}
+    counts = {"files": len(members) + len(others), "bytes": sum(f[4] for f in [*members, *others])}
     with bench.ledger.together():
         bench.ledger.receive(
-            received.delivery_id, received.source, received.snapshot_date, received.content_sha256, files, at
-        )
+            received.delivery_id, received.source, received.snapshot_date, received.content_sha256,
+            [*members, *others], at,
+        )  # fmt: skip
         bench.ledger.step(received.delivery_id, "received", at, counts)
 
 
@@ -97,6 +104,7 @@ def judge(bench: Bench, received: Received, override: Override | None) -> None:
     """Accept a delivery or raise ``DeliveryRefused``."""
     if received.refusal is not None:
         _unless(bench, received, override, lambda: _raise(received.refusal))
+    _unless(bench, received, override, lambda: content.check_day(received.snapshot_date, bench.clock()))
     _unless(bench, received, override, lambda: _refuse_resend(bench, received))
     stored = read_stored(bench.home, received.delivery_id, parse_key(bench.contract))
     if stored is None:
@@ -114,6 +122,11 @@ def judge(bench: Bench, received: Received, override: Override | None) -> None:
             contract_hash=bench.contract.hash,
         )  # fmt: skip
         bench.ledger.step(received.delivery_id, "accepted", at, {"superseded": len(superseded)})
+        if _may_stay(bench.contract):
+            # One that came late: whichever arrives first, the earliest day of the same bytes is the one that counts.
+            for later in bench.ledger.with_content(received.source, received.content_sha256):
+                if later.status is Status.ACCEPTED and later.snapshot_date > received.snapshot_date:
+                    _duplicate(bench, later.id, received.delivery_id)
 
 
 def is_duplicate(bench: Bench, received: Received) -> bool:
@@ -122,23 +135,37 @@ def is_duplicate(bench: Bench, received: Received) -> bool:
     A list may stay as it is, and an own account may have a quiet day. A voter file that did not change in the
     meantime is yesterday's file and is refused instead; a result file of one election cannot be that of another.
     """
-    contract = bench.contract
-    may_stay = contract.kind is Kind.SNAPSHOT or (contract.kind is Kind.ACCUMULATE and contract.domain != "results")
-    if not may_stay or received.refusal is not None:
+    if not _may_stay(bench.contract) or received.refusal is not None:
         return False
-    same = bench.ledger.with_content(received.source, received.content_sha256)
-    first = next((d for d in same if d.status is Status.ACCEPTED and d.id != received.delivery_id), None)
-    if first is None or first.snapshot_date > received.snapshot_date:
+    first = first_of(bench, received)
+    if first is None:
         return False
+    _duplicate(bench, received.delivery_id, first.id)
+    return True
+
+
+def first_of(bench: Bench, delivery: Received | DeliveryRow) -> DeliveryRow | None:
+    """The accepted delivery of an earlier day (or of this one) that holds the same bytes, or None."""
+    known_as = delivery.delivery_id if isinstance(delivery, Received) else delivery.id
+    same = bench.ledger.with_content(delivery.source, delivery.content_sha256)
+    found = (d for d in same if d.status is Status.ACCEPTED and d.id != known_as)
+    return next((d for d in found if d.snapshot_date <= delivery.snapshot_date), None)
+
+
+def _may_stay(contract: Contract) -> bool:
+    """Whether the same bytes may lawfully come again on a later day."""
+    return contract.kind is Kind.SNAPSHOT or (contract.kind is Kind.ACCUMULATE and contract.domain != "results")
+
+
+def _duplicate(bench: Bench, delivery_id: str, first: str) -> None:
     at = bench.clock()
-    cause = f"the same bytes as {first.id}, which stays in use"
+    cause = f"the same bytes as {first}, which stays in use"
     with bench.ledger.together():
-        bench.ledger.step(received.delivery_id, "duplicate", at, cause=cause)
+        bench.ledger.step(delivery_id, "duplicate", at, cause=cause)
         bench.ledger.update(
-            received.delivery_id, status=Status.DUPLICATE, cause_code="duplicate", cause=cause, decided_at=at,
+            delivery_id, status=Status.DUPLICATE, cause_code="duplicate", cause=cause, decided_at=at,
             parser_version=bench.key, contract_version=bench.contract.version, contract_hash=bench.contract.hash,
         )  # fmt: skip
-    return True
 
 
 def _unless(bench: Bench, received: Received, override: Override | None, check: Callable[[], None]) -> None:
@@ -161,6 +188,8 @@ def _raise(refusal: DeliveryRefused | None) -> None:
 
 def _refuse_resend(bench: Bench, received: Received) -> None:
     for other in bench.ledger.with_content(received.source, received.content_sha256):
+        if _may_stay(bench.contract) and other.snapshot_date > received.snapshot_date:
+            continue
         if other.id != received.delivery_id and other.status in (Status.ACCEPTED, Status.SUPERSEDED, Status.PARSED):
             raise DeliveryRefused(
                 "stale_resend", f"the same bytes were delivered for {other.snapshot_date}",
@@ -243,6 +272,7 @@ def _write_quarantine(bench: Bench, received: Received, parsed: list[ParsedTable
 
 def _check_content(bench: Bench, received: Received, stored: Stored, override: Override | None) -> None:
     contract, con, day = bench.contract, bench.con, received.snapshot_date
+    content.check_rows(contract, stored.manifest["tables"])
     content.check_state(con, contract, stored.paths)
     before = _before(bench, received)
     newest = None
@@ -259,10 +289,12 @@ def _check_content(bench: Bench, received: Received, stored: Stored, override: O
     if before is None:
         # Nothing to compare with; and an export may leave out the first table (one of two ways to save it).
         return
-    _unless(bench, received, override, lambda: content.check_fall(contract, stored.rows(first.name), before))
-    _unless(
-        bench, received, override, lambda: content.check_drift(con, contract, first, stored.path(first.name), before)
-    )
+    rows, path = stored.rows(first.name), stored.path(first.name)
+    _unless(bench, received, override, lambda: content.check_fall(contract, rows, before))
+    _unless(bench, received, override, lambda: content.check_rise(contract, rows, before))
+    _unless(bench, received, override, lambda: content.check_keys(con, contract, first, path, before))
+    _unless(bench, received, override, lambda: content.check_groups(con, contract, first, path, before))
+    _unless(bench, received, override, lambda: content.check_drift(con, contract, first, path, before))
 
 
 def _before(bench: Bench, received: Received) -> content.Before | None:

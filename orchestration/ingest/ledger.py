@@ -77,12 +77,13 @@ class Ledger:
         source: str,
         snapshot_date: date,
         content_sha256: str,
-        files: Iterable[tuple[str, str, str, str, int, int]],
+        files: Iterable[tuple[str, str, str, str, int, int | None]],
         at: str,
     ) -> None:
         """Enter a delivery that was not known.
 
-        ``files``: member, received name, sha256, object sha256, size, lines of each.
+        ``files``: member, received name, sha256, object sha256, size, lines of each; of a file in which no member
+        was found the received name stands for both, and there are no lines.
         """
         with self._transaction() as con:
             con.execute(

@@ -18,7 +18,8 @@ class Member:
     """One member file of a delivery.
 
     ``name``: its base name as sent, data and never a path to open. ``path``: its bytes under a name
-    of ours. ``received``: the file or archive it came in; ``inner``: its path in there.
+    of ours. ``received``: the file or archive it came in; ``inner``: its path in there. ``remembered``:
+    its hash and facts were found at another time, not from the bytes as they lie there now.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Member:
     received: str
     object_sha256: str
     inner: str = ""
+    remembered: bool = False
 
 
 @dataclass(frozen=True)

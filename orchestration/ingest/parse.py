@@ -19,19 +19,18 @@ from typing import TYPE_CHECKING
 
 from orchestration.contracts.model import Column, Reader, Table
 from orchestration.contracts.shape import PROVENANCE, stored_columns
-from orchestration.ingest.decode import as_utf8, judge
+from orchestration.ingest.decode import as_utf8, judge, refuse_foreign
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.header import Field, fields_of
 from orchestration.ingest.members import Located, Member, ParsedTable, Quarantined
-from orchestration.ingest.split import any_bad, split_lines
+from orchestration.ingest.split import LONGEST_LINE, any_bad, split_lines
 from orchestration.ingest.sql import ident, parquet, text, text_list
 
 if TYPE_CHECKING:
     import duckdb
 
 # Part of every cache key: raise it when the same bytes would give other rows.
-PARSER_VERSION = "1"
-_LONGEST_LINE = 1 << 20
+PARSER_VERSION = "2"
 _DIGITS = 5
 _ORIGIN = frozenset(name for name, _, _ in PROVENANCE)
 
@@ -126,6 +125,7 @@ def read_members(
 def _prepare(member: Member, table: Table, day: date, work: Path, number: int) -> _File:
     reader = table.reader
     assert reader is not None  # noqa: S101  (read_members has looked)
+    refuse_foreign(member.path, member.name)
     judge(member.facts, reader, member.name)
     path, facts = as_utf8(member.path, member.facts, reader, work / f"utf8{number:05d}")
     fields = fields_of(path, table, member.name, day)
@@ -276,7 +276,7 @@ def _read_csv(reader: Reader, count: int, files: Sequence[_File], several: bool)
         f"read_csv({text_list(str(f.link) for f in files)}, columns = {{{columns}}}, auto_detect = false,"
         f" header = false, skip = {skip}, delim = {text(reader.delimiter)}, quote = {quote}, escape = {quote},"
         f" strict_mode = true, null_padding = false, ignore_errors = false, nullstr = '',"
-        f" compression = 'none', encoding = 'utf-8', max_line_size = {_LONGEST_LINE}"
+        f" compression = 'none', encoding = 'utf-8', max_line_size = {LONGEST_LINE}"
         f"{', filename = true' if several else ''})"
     )
 

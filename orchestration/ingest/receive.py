@@ -1,14 +1,13 @@
 """From files in ``landing/`` to deliveries in the archive.
 
-Belongs here: finding what has landed, waiting for what still grows, archiving bytes, deciding which files
-make one delivery and what it is called. Does not belong here: the bytes' meaning (``decode``, ``parse``).
+Belongs here: archiving bytes, deciding which files make one delivery and what it is called. Does not belong
+here: finding what has landed (``landing``), the bytes' meaning (``decode``, ``parse``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,30 +19,25 @@ from orchestration.contracts.model import Contract
 from orchestration.ingest.archive import Entry, container, entries, opened, store
 from orchestration.ingest.decode import ByteFacts, inspect
 from orchestration.ingest.errors import DeliveryRefused
+from orchestration.ingest.landing import Landed
 from orchestration.ingest.ledger import Ledger
+from orchestration.ingest.legible import legible, listed
 from orchestration.ingest.members import Member
-
-_PARTIAL = re.compile(r"\.(part|partial|filepart|tmp|crdownload)$|~$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Landed:
-    """The files of one source and date as they lie in the landing folder."""
-
-    source: str
-    snapshot_date: date
-    folder: Path
-    files: tuple[Path, ...]
+from orchestration.ingest.store import file_sha256
 
 
 @dataclass
 class Received:
-    """One delivery in the archive. ``members``: for each table of the contract its files, by name."""
+    """One delivery in the archive. ``members``: for each table of the contract its files, by name.
+
+    ``files``: each received file's name, sha256 and size in bytes, whether or not a member was found in it.
+    """
 
     source: str
     snapshot_date: date
     content_sha256: str
     members: dict[str, list[Member]] = field(default_factory=dict)
+    files: tuple[tuple[str, str, int], ...] = ()
     refusal: DeliveryRefused | None = None
 
     @property
@@ -56,71 +50,21 @@ class Received:
         return [m for members in self.members.values() for m in members]
 
 
-def landed(landing: Path, source: str, settle: float = 0.0) -> tuple[list[Landed], list[str]]:
-    """What lies ready for one source, oldest date first, and remarks about what does not.
-
-    A folder that holds a partial upload, or a file that changed within ``settle`` seconds of looking,
-    is left for the next time.
-    """
-    root = landing / source
-    ready: list[Landed] = []
-    remarks: list[str] = []
-    if not root.is_dir():
-        return ready, remarks
-    for entry in sorted(root.iterdir()):
-        if entry.name.startswith(".") or _PARTIAL.search(entry.name):
-            continue
-        day = parse_day(entry.name) if entry.is_dir() else None
-        if day is None:
-            remarks.append(
-                f"{entry}: expected a folder named by the snapshot date, such as {root / '2026-09-01'}; move it there"
-            )
-            continue
-        # Links are not followed: what they lead to was not delivered. Hidden files are file managers' own.
-        files = sorted(p for p in entry.rglob("*") if p.is_file() and not p.is_symlink() and not p.name.startswith("."))
-        whole = tuple(p for p in files if not _PARTIAL.search(p.name))
-        if len(whole) != len(files):
-            remarks.append(f"{entry}: an upload is still under way; the folder is left for the next refresh")
-        elif whole:
-            ready.append(Landed(source, day, entry, whole))
-    growing = _growing([p for d in ready for p in d.files], settle)
-    remarks += [f"{p}: still growing; its folder is left for the next refresh" for p in sorted(growing)]
-    return [d for d in ready if not growing.intersection(d.files)], remarks
-
-
-def parse_day(name: str) -> date | None:
-    """A folder name as a date, or None."""
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", name):
-        return None
-    try:
-        return date.fromisoformat(name)
-    except ValueError:
-        return None
-
-
-def _growing(files: Sequence[Path], settle: float) -> set[Path]:
-    if settle <= 0:
-        return set()
-    young = {p: (s.st_size, s.st_mtime_ns) for p in files if time.time() - (s := p.stat()).st_mtime < 10 * settle}
-    if not young:
-        return set()
-    time.sleep(settle)
-    return {p for p, seen in young.items() if (p.stat().st_size, p.stat().st_mtime_ns) != seen}
-
-
 def receive(home: Path, ledger: Ledger, contract: Contract, delivery: Landed, work: Path) -> Received:
     """Archive the files of a delivery and find its members.
 
     A fault of the delivery as a whole (damaged archive, unexpected or missing parts) is put into
-    ``refusal``; the delivery is entered all the same, so that the ledger shows it.
+    ``refusal``; the delivery is entered all the same, so that the ledger shows it. Raises ``DeliveryRefused``
+    when there are no bytes to archive: a file still grows, was taken away, or may not be read.
     """
     objects = home / "archive" / "objects"
     stored: list[tuple[Path, str, str]] = []
     for file in delivery.files:
-        name = file.relative_to(delivery.folder).as_posix()
+        name = legible(file.relative_to(delivery.folder).as_posix())
         stored.append((objects / (digest := _stored(file, objects, ledger)), name, digest))
     by_object = _combined(digest for _, _, digest in stored)
     received = Received(contract.id, delivery.snapshot_date, by_object)
+    received.files = tuple((name, digest, path.stat().st_size) for path, name, digest in stored)
     try:
         received.members = _members(contract, ledger, stored, work)
         received.content_sha256 = _combined(m.sha256 for m in received.all_members())
@@ -137,6 +81,7 @@ def reopen(home: Path, ledger: Ledger, contract: Contract, delivery_id: str, day
     unique = dict.fromkeys((str(r["object_sha256"]), str(r["received_name"])) for r in rows)
     stored = [(objects / digest, name, digest) for digest, name in unique]
     received = Received(contract.id, day, "")
+    received.files = tuple((name, digest, path.stat().st_size) for path, name, digest in stored if path.exists())
     try:
         received.members = _members(contract, ledger, stored, work)
         received.content_sha256 = _combined(m.sha256 for m in received.all_members())
@@ -147,12 +92,19 @@ def reopen(home: Path, ledger: Ledger, contract: Contract, delivery_id: str, day
 
 
 def _stored(file: Path, objects: Path, ledger: Ledger) -> str:
-    seen = file.stat()
-    digest = ledger.seen_hash(str(file), seen.st_size, seen.st_mtime_ns)
+    try:
+        seen = file.stat()
+    except FileNotFoundError:
+        raise DeliveryRefused(
+            "growing", "the file was taken away before it could be copied", file=file.name,
+            advice="Its folder is taken when it has come to rest",
+        ) from None  # fmt: skip
+    path = legible(str(file))
+    digest = ledger.seen_hash(path, seen.st_size, seen.st_mtime_ns)
     if digest is not None and (objects / digest).exists():
         return digest
     digest, _ = store(file, objects)
-    ledger.remember_hash(str(file), seen.st_size, seen.st_mtime_ns, digest)
+    ledger.remember_hash(path, seen.st_size, seen.st_mtime_ns, digest)
     return digest
 
 
@@ -170,17 +122,17 @@ def _members(
                 chosen.setdefault(table, []).append((entry, path, received, digest))
     if unexpected:
         raise DeliveryRefused(
-            "unexpected_file", f"{len(unexpected)} file(s) are not part of this source", file=", ".join(unexpected[:3]),
+            "unexpected_file", f"{len(unexpected)} file(s) are not part of this source", file=listed(unexpected),
             expected=", ".join(t.reader.members for t in contract.tables if t.reader),
             advice="Move them to the folder of their own source, or extend members or exclude in the contract",
         )  # fmt: skip
     members = {table: sorted(_unpack(ledger, founds, work), key=lambda m: m.name) for table, founds in chosen.items()}
     for found in members.values():
         names = [m.name.lower() for m in found]
-        doubled = sorted({n for n in names if names.count(n) > 1})
+        doubled = sorted({m.name for m in found if names.count(m.name.lower()) > 1})
         if doubled:
             raise DeliveryRefused(
-                "doubled_member", "two files of one name were delivered", file=", ".join(doubled[:3]),
+                "doubled_member", "two files of one name were delivered", file=listed(doubled),
                 advice="Remove the one that does not count; duplicate folders can be excluded in the contract",
             )  # fmt: skip
     return members
@@ -223,25 +175,39 @@ def _unpack(ledger: Ledger, found: Sequence[tuple[Entry, Path, str, str]], work:
                 if row is None:
                     learned.append((label, sha256, facts.size, facts.as_json()))
                 at = path if plain else work / f"x{sha256}"
-                members.append(Member(entry.name, at, sha256, facts.size, facts, received, digest, entry.path))
+                members.append(
+                    Member(entry.name, at, sha256, facts.size, facts, received, digest, entry.path, row is not None)
+                )
         if learned:
             ledger.remember_members(digest, learned)
     return members
 
 
-def make_readable(home: Path, members: Iterable[Member], work: Path) -> None:
-    """Unpack again the members whose bytes are not at hand (their facts were known from before)."""
+def make_readable(home: Path, members: Sequence[Member], work: Path) -> None:
+    """Unpack again the members whose bytes are not at hand (their facts were known from before).
+
+    Bytes that were archived at another time are compared with their hash before anything is read from them: a
+    flipped byte parses as well as any other. Raises ``DeliveryRefused`` (``archive_changed``).
+    """
     objects = home / "archive" / "objects"
+    for member in members:
+        if member.remembered and member.path.exists() and file_sha256(member.path) != member.sha256:
+            raise _changed(member)
     absent = [m for m in members if not m.path.exists()]
     for (digest, received), group in groupby(absent, key=lambda m: (m.object_sha256, m.received)):
         with opened(objects / digest, received) as source:
             for member in group:
                 sha256, _ = source.extract(Entry(member.name, member.inner), work)
                 if sha256 != member.sha256:
-                    raise DeliveryRefused(
-                        "archive_changed", "the archived bytes are not those that were received", file=member.name,
-                        advice="Restore archive/objects from a backup, or receive the delivery again",
-                    )  # fmt: skip
+                    raise _changed(member)
+
+
+def _changed(member: Member) -> DeliveryRefused:
+    return DeliveryRefused(
+        "archive_changed", "the archived bytes are not those that were received", file=member.name,
+        expected=f"archive/objects/{member.object_sha256[:12]}… as it was written", found="other bytes",
+        advice="Restore it from a backup; or delete it and put the file into landing again, to have it archived anew",
+    )  # fmt: skip
 
 
 def _check_parts(contract: Contract, members: Sequence[Member]) -> None:
@@ -260,7 +226,7 @@ def _check_parts(contract: Contract, members: Sequence[Member]) -> None:
         found = [n for n in names if re.search(part, n)]
         if len(found) > 1:
             raise DeliveryRefused(
-                "doubled_part", "two files claim to be the same part", file=", ".join(found[:3]), expected=part,
+                "doubled_part", "two files claim to be the same part", file=listed(found), expected=part,
                 advice="Remove the one that does not count",
             )  # fmt: skip
 

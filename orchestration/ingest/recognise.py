@@ -19,6 +19,8 @@ from orchestration.contracts.model import Contract, Table
 from orchestration.ingest.archive import container, entries, opened
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.header import cells_of, is_ignored
+from orchestration.ingest.landing import is_partial, oddity
+from orchestration.ingest.legible import legible
 
 _PEEK = 1 << 17
 _LINES = 50
@@ -73,8 +75,13 @@ def place_strays(home: Path, contracts: Mapping[str, Contract]) -> list[str]:
         for folder in (sorted(landing.iterdir()) if landing.is_dir() else [])
         if folder.is_dir() and folder.name not in contracts and not folder.name.startswith(".")
     ]
-    for path in sorted(p for p in landing.iterdir() if p.is_file()) if landing.is_dir() else []:
-        if path.name.startswith(".") or path.suffix.lower() in (".part", ".partial", ".tmp", ".filepart"):
+    for path in sorted(p for p in landing.iterdir() if not p.is_dir() or p.is_symlink()) if landing.is_dir() else []:
+        odd = None if path.is_symlink() and path.is_dir() and path.name in contracts else oddity(path)
+        if odd is not None or path.is_dir():
+            remarks += [legible(f"{path}: {odd}")] if odd else []
+            continue
+        if is_partial(path.name):
+            remarks.append(legible(f"{path}: an upload is still under way; it is left where it is"))
             continue
         guesses = recognise(path, contracts)
         if not guesses:

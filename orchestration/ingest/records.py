@@ -69,7 +69,7 @@ def read_records(path: Path, table: Table, member: str, snapshot_date: date) -> 
     frame = _parse(body, width, reader) if one_pass else None
     if frame is not None and frame.height == lines - tall:
         return _read(frame, match, table, groups, extra, range(tall + 1, lines + 1), [], tall, lines)
-    good, numbers, bad, blank, records = _walk(data[start:].decode(), width, reader, above)
+    good, numbers, bad, blank, records = _walk(data[start:].decode(), width, reader, above, (member, tall))
     frame = _parse(memoryview(good), width, Reader(members="", delimiter=",", quote='"'))
     if frame is None or frame.height != len(numbers):
         raise AssertionError(f"{member}: {len(numbers)} well-formed records did not survive being rewritten")
@@ -163,13 +163,29 @@ def _parse(body: memoryview, width: int, reader: Reader) -> pl.DataFrame | None:
             return None
 
 
-def _walk(text: str, width: int, reader: Reader, above: int) -> tuple[bytes, list[int], Bad, int, int]:
-    """Record by record: (well-formed ones rewritten plainly, their numbers, the others, blanks, all)."""
+def _walk(
+    text: str, width: int, reader: Reader, above: int, place: tuple[str, int]
+) -> tuple[bytes, list[int], Bad, int, int]:
+    """Record by record: (well-formed ones rewritten plainly, their numbers, the others, blanks, all).
+
+    ``place``: the member's name and its lines above the text, for the message of what is raised.
+    """
+    member, line = place
     out, numbers, bad, blank, number = io.StringIO(), [], Bad(), 0, above
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
     for raw, cells in _records(text, reader):
         number += 1
+        line += 1 + raw.count("\n")
         if isinstance(cells, str):
+            if "\n" in raw:
+                # One record or many? A mark without its partner swallows every line up to the next one.
+                more = raw.count("\n")
+                raise DeliveryRefused(
+                    "unclosed_quote", f"a quotation mark is not closed where it should be: {1 + more} lines run into "
+                    "each other, and nobody can tell how many records they are",
+                    file=member, line=line - more, expected="every quotation mark with its partner",
+                    found=cells, advice="Fetch the file again; if it is as sent, ask the sender to repair that line",
+                )  # fmt: skip
             bad.append((number, cells, raw))
         elif not raw.strip(" "):
             blank += 1

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 
 from orchestration.contracts.model import Column, Reader, Table
 from orchestration.contracts.shape import is_unpivoted
+from orchestration.ingest.decode import refuse_foreign
 from orchestration.ingest.errors import DeliveryRefused
-from orchestration.ingest.header import is_ignored
+from orchestration.ingest.header import is_ignored, refuse_strange_header
+from orchestration.ingest.legible import listed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,7 +83,13 @@ def decoded(path: Path, reader: Reader, member: str) -> bytes:
     data = path.read_bytes()
     if not data:
         raise DeliveryRefused("empty_file", "the file holds nothing", file=member, advice="Ask the sender for it")
+    refuse_foreign(path, member)
     encoding = reader.encoding
+    if encoding != "utf-16" and data.count(0) * 3 > len(data):
+        raise DeliveryRefused(
+            "wrong_encoding", "the bytes are not in the declared encoding", file=member, expected=encoding,
+            found="utf-16", advice="Ask the sender whether the encoding changed; if so, correct it in the contract",
+        )  # fmt: skip
     if encoding != "utf-8":
         data = _transcoded(data, encoding, member)
     elif not data.isascii():
@@ -175,10 +183,11 @@ def match_header(
         elif column_or_none is None:
             undeclared.append(text)
         matched.append(column_or_none)
+    refuse_strange_header(len(cells), len(cells) - len(undeclared), columns, member)
     if undeclared:
         raise DeliveryRefused(
             "undeclared_column", "the file holds columns that the contract does not declare", file=member,
-            line=1, column=", ".join(undeclared), expected=", ".join(c.physical_name for c in columns),
+            line=1, column=listed(undeclared), expected=", ".join(c.physical_name for c in columns),
             advice="Find out what they hold, then declare them in the contract with their PII family",
         )  # fmt: skip
     _refuse_repeats(matched, member)
@@ -187,7 +196,7 @@ def match_header(
     if missing:
         raise DeliveryRefused(
             "missing_column", "the file lacks columns that the contract declares", file=member, line=1,
-            column=", ".join(c.physical_name for c in missing),
+            column=listed([c.physical_name for c in missing]),
             advice="Ask the sender for the whole file; a renamed column needs a dated alias in the contract",
         )  # fmt: skip
     expected = [c.name for c in columns if c.name in present] + wide

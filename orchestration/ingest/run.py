@@ -23,8 +23,9 @@ from orchestration.ingest import history, judging
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.gating import Gate, default_gate, from_rows
 from orchestration.ingest.judging import Bench
+from orchestration.ingest.landing import Remark, Remarked, landed
 from orchestration.ingest.ledger import DeliveryRow, Ledger, Override, Status
-from orchestration.ingest.receive import Received, landed, receive, reopen
+from orchestration.ingest.receive import Received, receive, reopen
 from orchestration.ingest.recognise import hint
 from orchestration.ingest.sql import connect
 from orchestration.ingest.store import parse_key, read_stored
@@ -37,7 +38,11 @@ __all__ = ["DeliveryOutcome", "accepted_views", "deliveries_in_use", "ingest_sou
 _MISTAKEN_IDENTITY = frozenset(
     {"unexpected_file", "not_this_file", "wrong_state", "missing_part", "too_many_malformed", "undeclared_column"}
 )
-_COMPARED = frozenset({"stale_resend", "stale_content", "rows_fell", "columns_changed"})
+_COMPARED = frozenset(
+    {"stale_resend", "stale_content", "rows_fell", "rows_rose", "keys_lost", "group_vanished", "columns_changed"}
+)
+# Refusals of files whose bytes cannot be had: there is nothing to enter into the ledger yet.
+_NO_BYTES = {"growing": "waiting", "unreadable_file": "refused"}
 _SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 
 
@@ -46,8 +51,9 @@ class DeliveryOutcome:
     """What became of one delivery. ``seconds`` is 0 when nothing had to be done for it.
 
     ``status``: accepted, refused, superseded (a refused or older one that a newer accepted delivery has
-    made irrelevant), or duplicate (a snapshot sent again unchanged: the first one stays in use with its own
-    date, so that it ages). ``lines`` = ``accepted`` + ``quarantined`` once it was parsed.
+    made irrelevant), duplicate (a snapshot sent again unchanged: the first one stays in use with its own
+    date, so that it ages), waiting (an upload under way, taken when it is whole) or passed_over (no file that was
+    delivered: a link, a pipe, a hidden file). ``lines`` = ``accepted`` + ``quarantined`` once it was parsed.
     """
 
     delivery_id: str
@@ -124,14 +130,18 @@ def _decision_key(contract: Contract) -> str:
 def _ingest(bench: Bench, settle: float) -> list[DeliveryOutcome]:
     contract = bench.contract
     ready, remarks = landed(bench.home / "landing", contract.id, settle)
-    outcomes = [_misplaced(contract, remark) for remark in remarks if "expected a folder" in remark]
+    outcomes = [_remarked(contract, remark) for remark in remarks]
     seen: set[str] = set()
     for delivery in ready:
         bench.clear()
         started = perf_counter()
-        with timed(f"{contract.id} {delivery.snapshot_date}: receive") as step:
-            received = receive(bench.home, bench.ledger, contract, delivery, bench.work)
-            step.note = f"{len(delivery.files)} file(s)"
+        try:
+            with timed(f"{contract.id} {delivery.snapshot_date}: receive") as step:
+                received = receive(bench.home, bench.ledger, contract, delivery, bench.work)
+                step.note = f"{len(delivery.files)} file(s)"
+        except DeliveryRefused as refusal:
+            outcomes.append(_without_bytes(contract, delivery.snapshot_date, refusal))
+            continue
         seen.add(received.delivery_id)
         outcomes.append(_settle(bench, received, started, delivery.files))
     for row in _stale(bench, seen):
@@ -190,6 +200,8 @@ def _still_holds(bench: Bench, known: DeliveryRow, override: Override | None) ->
     """Whether an earlier decision stands: same contract, same surroundings, nothing lost, no new override."""
     if known.parser_version != bench.key or known.status in (Status.RECEIVED, Status.PARSED):
         return False
+    if known.status is Status.DUPLICATE:
+        return judging.first_of(bench, known) is not None
     if known.status is Status.ACCEPTED:
         return read_stored(bench.home, known.id, parse_key(bench.contract)) is not None
     if known.status is not Status.REFUSED:
@@ -240,15 +252,21 @@ def _keep_history(bench: Bench) -> None:
 
 
 def _overtaken(bench: Bench, outcome: DeliveryOutcome) -> DeliveryOutcome:
-    """A refused delivery no longer stands in the way once a newer one of its source was accepted."""
+    """A refused delivery no longer stands in the way once a newer one of its source was accepted.
+
+    Of its own day only one that came after it: a correction that was refused is not answered by what it was to
+    correct.
+    """
     day = outcome.snapshot_date
-    if outcome.status != Status.REFUSED or day is None:
+    known = bench.ledger.delivery(outcome.delivery_id)
+    if outcome.status != Status.REFUSED or day is None or known is None:
         return outcome
     only_same_day = bench.contract.kind is Kind.ACCUMULATE
     better = [
         row.id
         for row in bench.ledger.accepted(bench.contract.id)
-        if row.snapshot_date == day or (row.snapshot_date > day and not only_same_day)
+        if (row.snapshot_date == day and row.received_at > known.received_at)
+        or (row.snapshot_date > day and not only_same_day)
     ]
     if not better:
         return outcome
@@ -258,9 +276,23 @@ def _overtaken(bench: Bench, outcome: DeliveryOutcome) -> DeliveryOutcome:
     )
 
 
-def _misplaced(contract: Contract, remark: str) -> DeliveryOutcome:
-    refusal = DeliveryRefused("misplaced", remark, source=contract.id)
-    return DeliveryOutcome(f"{contract.id}/misplaced", contract.id, None, "refused", cause=str(refusal))
+def _remarked(contract: Contract, remark: Remark) -> DeliveryOutcome:
+    """What is no delivery of this refresh, as an outcome: it stops, or it is only told."""
+    status = "refused" if remark.why in (Remarked.MISPLACED, Remarked.UNREADABLE) else str(remark.why)
+    if status == "refused":
+        cause = str(DeliveryRefused(str(remark.why), str(remark), source=contract.id))
+    else:
+        cause = f"[{remark.why}] {contract.id}: {remark}"
+    name = remark.day.isoformat() if remark.day else str(remark.why)
+    return DeliveryOutcome(f"{contract.id}/{name}", contract.id, remark.day, status, cause=cause)
+
+
+def _without_bytes(contract: Contract, day: date, refusal: DeliveryRefused) -> DeliveryOutcome:
+    status = _NO_BYTES.get(refusal.reason_code)
+    if status is None:
+        raise refusal
+    refusal.source = contract.id
+    return DeliveryOutcome(f"{contract.id}/{day.isoformat()}", contract.id, day, status, cause=str(refusal))
 
 
 def _now() -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 _BLOCK = 1 << 25
+# Bytes of a line. The longest in five states' files are 3 kB; the strict parser wants to know a limit.
+LONGEST_LINE = 1 << 20
 _MARK = "\x02"  # never in a good line: lines with control characters are bad before it is put in
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
@@ -96,6 +98,8 @@ def _judge(lines: list[str], first: int, width: int, reader: Reader, crlf: bool)
     reason = (
         pl.when(line.str.strip_chars(" ") == "")
         .then(pl.lit("blank line"))
+        .when(line.str.len_bytes() >= LONGEST_LINE)
+        .then(pl.lit(f"longer than {LONGEST_LINE} bytes"))
         .when("low")
         .then(pl.lit("control character"))
         .when("returns")

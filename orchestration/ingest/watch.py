@@ -13,7 +13,7 @@ from pathlib import Path
 
 from orchestration.contracts.model import Contract
 from orchestration.ingest.decode import CHUNK
-from orchestration.ingest.receive import Landed, landed
+from orchestration.ingest.landing import Landed, landed
 
 # Folder ("<source>/<date>") to what its files looked like, and whether it was already reported as ready.
 Cursor = dict[str, list[str]]

@@ -65,7 +65,7 @@ def test_a_malformed_line_below_the_titles_is_set_aside_under_its_own_number(tmp
 def test_a_report_without_its_titles_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeliveryRefused) as caught:
         read(tmp_path, csv(HEADER, ROW, TOTAL).encode())
-    assert caught.value.reason_code == "undeclared_column"
+    assert caught.value.reason_code == "not_this_file"
     with pytest.raises(DeliveryRefused) as caught:
         read(tmp_path, b"Ad report\n")
     assert caught.value.reason_code == "no_header"

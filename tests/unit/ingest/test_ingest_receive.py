@@ -153,13 +153,15 @@ def test_a_snapshot_sent_again_unchanged_is_no_news_and_keeps_its_date(tmp_path:
 def test_an_upload_under_way_is_left_for_the_next_time(tmp_path: Path) -> None:
     drop(tmp_path, DAY1, text(GOOD))
     part = drop(tmp_path, DAY1, "x", "tiny_b.txt.part")
-    assert take(tmp_path) == []
+    waiting = only(tmp_path)
+    assert (waiting.status, waiting.lines) == ("waiting", 0)
+    assert "tiny_b.txt.part: an upload is still under way" in str(waiting.cause)
     part.unlink()
     assert only(tmp_path).status == "accepted"
 
 
 def test_a_growing_file_is_left_for_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from orchestration.ingest import receive
+    from orchestration.ingest import landing
 
     path = drop(tmp_path, DAY1, text(GOOD))
 
@@ -167,9 +169,11 @@ def test_a_growing_file_is_left_for_the_next_time(tmp_path: Path, monkeypatch: p
         with path.open("a") as file:
             file.write(text(people(3, first=7000), header=None))
 
-    monkeypatch.setattr(receive.time, "sleep", grow)
-    assert take(tmp_path, settle=1.0) == []
-    monkeypatch.setattr(receive.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(landing.time, "sleep", grow)
+    waiting = only(tmp_path, settle=1.0)
+    assert (waiting.status, waiting.lines) == ("waiting", 0)
+    assert "tiny.txt: still growing" in str(waiting.cause)
+    monkeypatch.setattr(landing.time, "sleep", lambda seconds: None)
     assert only(tmp_path, settle=1.0, made=contract(asOf=None)).accepted == 303
 
 

@@ -197,8 +197,8 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_with_nothing_but_a_header_is_refused(tmp_path: Path) -> None:
     drop(tmp_path, DAY1, text([]))
-    refused(tmp_path, "wrong_state", "0 of 0")
-    assert "tiny_voters_has_rows" in str(only(tmp_path, contract(stateColumn=None, asOf=None)).cause)
+    refused(tmp_path, "no_rows", "tiny.txt", "at least one row below the header")
+    refused(tmp_path, "no_rows", "0 lines", made=contract(stateColumn=None, asOf=None))
 
 
 def quarantined(home: Path) -> list[tuple[str, int, str, str]]:
