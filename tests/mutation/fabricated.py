@@ -1,7 +1,7 @@
-"""Sound rows of the delivered tables that no sample brings: formats read in other years or other states.
+"""Sound rows of the tables that a sample leaves empty, so that the rules of those tables can be broken too.
 
-Belongs here: a few rows each, as the sender writes them, for the mutation of that table's rules. Does not belong here:
-anything about people; these are results by place.
+Belongs here: results in formats of other years or states, as the sender writes them; one row each of what only exports,
+later days or a campaign's own choices bring. Does not belong here: anything that a sample has rows of.
 """
 
 from __future__ import annotations
@@ -52,4 +52,27 @@ FABRICATED: Mapping[str, Sequence[Mapping[str, str]]] = {
         )
     ),
     "openelections_precinct": _contest(state="pa", election_date="2012-11-06", county="Adams", office="U.S. Senator"),
+}  # fmt: skip
+
+# By 'schema.table' of the build; the sealed table of the same name gets the row as well.
+BUILT: Mapping[str, Mapping[str, str]] = {
+    "marts.deployments": {
+        "export_id": "E1", "exported_at": "2026-08-30 10:00:00", "universe_id": "U1", "channel": "sms",
+        "purpose": "voter_contact", "recipient": "the vendor", "exported_release_id": "20260830-0a1b2c3d",
+        "people": "40", "households": "30", "held_out": "4", "data_as_of": "2026-09-01",
+        "release_id": "20260901-0a1b2c3d",
+    },
+    "marts.deployment_members": {
+        "export_id": "E1", "person_id": "P-1", "household_id": "H-1", "contact_hash": "ab12", "arm": "contact",
+        "universe_id": "U1", "channel": "sms", "exported_at": "2026-08-30 10:00:00", "data_as_of": "2026-09-01",
+        "release_id": "20260901-0a1b2c3d",
+    },
+    "seeds.contact_rate_overrides": {
+        "purpose": "gotv", "channel": "door", "contact_rate": "0.2", "attempts_per_hour": "15",
+        "net_votes_per_contact": "0.08", "cost_per_attempt_usd": "2", "source": "own canvass", "year": "2024",
+        "reason": "measured by the campaign itself",
+    },
+    "intermediate.int_identity__movers": {
+        "earlier_voter_id": "NC-1", "later_voter_id": "NC-2", "has_same_birth_date": "true",
+    },
 }  # fmt: skip

@@ -20,7 +20,7 @@ from orchestration.contracts.model import Contract
 from orchestration.publish.candidate import GENERAL_FILE
 from orchestration.refresh import DBT_PARTS, PUBLISHED
 
-from .fabricated import FABRICATED
+from .fabricated import BUILT, FABRICATED
 
 WAREHOUSE = Path(GENERAL_FILE).stem  # the catalog that dbt's compiled SQL and the general file's checks both name
 
@@ -93,6 +93,7 @@ def open_world(home: Path) -> World:
     contracts = load_contracts()
     _one_delivery_each(con, contracts)
     stems = _copy_candidate(con, built / "candidate")
+    _fill_empty(con, stems)
     con.execute("detach built")
     con.execute(f"set search_path = '{','.join(f'{stem}.main' for stem in stems)}'")
     return World(con, home, contracts, data_tests(built))
@@ -137,9 +138,28 @@ def _one_delivery_each(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, C
                 f"delete from {relation} where delivery_id <> "
                 f"(select max_by(delivery_id, snapshot_date) from {relation})"
             )
-            for row in FABRICATED.get(table.name, ()):
-                values = ", ".join(f"'{value}' as {column}" for column, value in row.items())
-                con.execute(f"insert into {relation} by name select {values}")
+            if not con.execute(f"from {relation} limit 1").fetchone():
+                for row in FABRICATED.get(table.name, ()):
+                    _insert(con, relation, row)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, relation: str, row: Mapping[str, str]) -> None:
+    """Put a row, given as text, into a table."""
+    values = ", ".join(f"'{value}' as {column}" for column, value in row.items())
+    con.execute(f"insert into {relation} by name select {values}")
+
+
+def _fill_empty(con: duckdb.DuckDBPyConnection, stems: Sequence[str]) -> None:
+    for relation, row in BUILT.items():
+        name = relation.split(".")[1]
+        sealed = con.execute(
+            "select database_name from duckdb_tables() where schema_name = 'main' and table_name = ? "
+            "and list_contains(?, database_name)",
+            [name, list(stems)],
+        ).fetchall()
+        for place in (relation, *(f"{stem}.main.{name}" for (stem,) in sealed)):
+            if not con.execute(f"from {place} limit 1").fetchone():
+                _insert(con, place, row)
 
 
 def _copy_candidate(con: duckdb.DuckDBPyConnection, candidate: Path) -> list[str]:
