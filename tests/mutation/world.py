@@ -50,6 +50,7 @@ class World:
     home: Path
     contracts: Mapping[str, Contract]
     data_tests: Mapping[str, DataTest]
+    models: frozenset[str]  # 'schema.name' of every model and seed of the dbt project
 
     @contextmanager
     def corrupted(self, statements: Sequence[str]) -> Iterator[None]:
@@ -96,7 +97,9 @@ def open_world(home: Path) -> World:
     _fill_empty(con, stems)
     con.execute("detach built")
     con.execute(f"set search_path = '{','.join(f'{stem}.main' for stem in stems)}'")
-    return World(con, home, contracts, data_tests(built))
+    nodes = manifest(built)["nodes"].values()
+    models = frozenset(_relation(node) for node in nodes if node["resource_type"] in ("model", "seed"))
+    return World(con, home, contracts, data_tests(built), models)
 
 
 def _copy_built(con: duckdb.DuckDBPyConnection) -> None:
@@ -178,24 +181,29 @@ def _copy_candidate(con: duckdb.DuckDBPyConnection, candidate: Path) -> list[str
     return stems
 
 
+def manifest(built: Path) -> dict[str, Any]:
+    """What dbt says of the project that built the home."""
+    read: dict[str, Any] = json.loads((built / f"dbt_{DBT_PARTS[-1]}" / "manifest.json").read_text())
+    return read
+
+
 def data_tests(built: Path) -> dict[str, DataTest]:
-    """Every data test of the newest manifest with the SQL that was run; one that was not run is missing in no part."""
-    folder = {part: built / f"dbt_{part}" for part in DBT_PARTS}
-    manifest = json.loads((folder[DBT_PARTS[-1]] / "manifest.json").read_text())
-    nodes = {**manifest["nodes"], **manifest["sources"]}
+    """Every data test of the newest manifest with the SQL that was run. Raises KeyError for one that was not run."""
+    project = manifest(built)
+    nodes = {**project["nodes"], **project["sources"]}
     compiled = {
         result["unique_id"]: result["compiled_code"]
         for part in DBT_PARTS
-        for result in json.loads((folder[part] / "run_results.json").read_text())["results"]
+        for result in json.loads((built / f"dbt_{part}" / "run_results.json").read_text())["results"]
         if result["unique_id"].startswith("test.")
     }
     found = {}
-    for node in manifest["nodes"].values():
+    for node in project["nodes"].values():
         if node["resource_type"] != "test":
             continue
         said = node.get("test_metadata") or {"name": "singular", "kwargs": {}}
         attached = node.get("attached_node")
-        read = [attached] if attached else [n for n in node["depends_on"]["nodes"]]
+        read = [attached] if attached else list(node["depends_on"]["nodes"])
         found[node["name"]] = DataTest(
             node["name"],
             said["name"],
