@@ -57,8 +57,8 @@ class Account:
     def totals(self) -> dict[str, dict[str, int]]:
         """Per family: checks, killers, alone (only where others were asked)."""
         families = dict.fromkeys(p.family for p in self.proofs)
-        return {name: _totals([p for p in self.proofs if p.family == name]) for name in families} | {
-            "all": _totals(self.proofs)
+        return {name: _counted([p for p in self.proofs if p.family == name]) for name in families} | {
+            "all": _counted(self.proofs)
         }
 
     def add(self, other: Account) -> None:
@@ -68,7 +68,7 @@ class Account:
         self.corruptions += other.corruptions
 
 
-def _totals(proofs: Sequence[Proof]) -> dict[str, int]:
+def _counted(proofs: Sequence[Proof]) -> dict[str, int]:
     found = Counter(checks=len(proofs), killers=sum(p.killer is not None for p in proofs))
     if any(p.others is not None for p in proofs):
         found["alone"] = sum(p.alone for p in proofs)
@@ -127,10 +127,10 @@ def _prove_one(world: World, family: str, guard: Guard, others: Sequence[Guard])
     account = Account()
     best: Proof | None = None
     why = "no corruption breaks it: the check guards nothing, or tests/mutation lacks a way to break it"
-    if (found := guard.ask()) is not Outcome.SOUND:
-        account.proofs.append(Proof(family, guard.name, None, why=f"it is {found} in the sound world"))
-        return account
     try:
+        if (found := guard.ask()) is not Outcome.SOUND:
+            account.proofs.append(Proof(family, guard.name, None, why=f"it is {found} in the sound world"))
+            return account
         for corruption in guard.ways():
             if best is not None and not corruption.must_be_caught and (not others or best.alone):
                 continue

@@ -40,7 +40,7 @@ def ask(con: duckdb.DuckDBPyConnection, check: Check) -> Outcome:
     try:
         rows = _number(con, f"select count(*) from {relation(check)}")
         evaluated, unexpected = counts(con, check, rows)
-    except duckdb.Error:
+    except (duckdb.Error, ValueError):  # a ValueError is a parameter that is no number or day
         return Outcome.UNANSWERED
     if rows == 0 and not check.params.get("allow_empty"):
         return Outcome.FAULT
