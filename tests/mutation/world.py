@@ -86,24 +86,23 @@ class World:
 def open_world(home: Path) -> World:
     """Copy what the home's newest refresh built and sealed into memory; raises FileNotFoundError without one."""
     built = (home / "build" / "active").resolve()
-    con = duckdb.connect(":memory:", config={"threads": 1})
-    con.execute(f"attach ':memory:' as {WAREHOUSE}")
-    con.execute(f"attach '{built / 'warehouse.duckdb'}' as built (read_only)")
-    con.execute(f"use {WAREHOUSE}.main")
-    _copy_built(con)
+    con = copy_of(built / "warehouse.duckdb")
     contracts = load_contracts()
     _one_delivery_each(con, contracts)
     stems = _copy_candidate(con, built / "candidate")
     _fill_empty(con, stems)
-    con.execute("detach built")
     con.execute(f"set search_path = '{','.join(f'{stem}.main' for stem in stems)}'")
     nodes = manifest(built)["nodes"].values()
-    models = frozenset(_relation(node) for node in nodes if node["resource_type"] in ("model", "seed"))
+    models = frozenset(relation_of(node) for node in nodes if node["resource_type"] in ("model", "seed"))
     return World(con, home, contracts, data_tests(built), models)
 
 
-def _copy_built(con: duckdb.DuckDBPyConnection) -> None:
-    """Every table and view of the build as a table: a corruption then changes one relation and no other."""
+def copy_of(database: Path) -> duckdb.DuckDBPyConnection:
+    """A warehouse dbt built, in memory, every view a table: a corruption then changes one relation and no other."""
+    con = duckdb.connect(":memory:", config={"threads": 1})
+    con.execute(f"attach ':memory:' as {WAREHOUSE}")
+    con.execute(f"attach '{database}' as built (read_only)")
+    con.execute(f"use {WAREHOUSE}.main")
     for schema, name in con.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = 'built'"
     ).fetchall():
@@ -123,6 +122,8 @@ def _copy_built(con: duckdb.DuckDBPyConnection) -> None:
         if len(waiting) == len(views):
             raise RuntimeError(f"views that cannot be read: {waiting}: {cause}")
         views = waiting
+    con.execute("detach built")
+    return con
 
 
 def _copy(con: duckdb.DuckDBPyConnection, database: str, schema: str, name: str) -> None:
@@ -208,12 +209,13 @@ def data_tests(built: Path) -> dict[str, DataTest]:
             node["name"],
             said["name"],
             {key: value for key, value in said["kwargs"].items() if key != "model"},
-            tuple(_relation(nodes[name]) for name in read),
+            tuple(relation_of(nodes[name]) for name in read),
             node["config"].get("where"),
             compiled[node["unique_id"]],
         )
     return found
 
 
-def _relation(node: Mapping[str, Any]) -> str:
+def relation_of(node: Mapping[str, Any]) -> str:
+    """The 'schema.name' of a node of the manifest."""
     return f"{node['schema']}.{node.get('alias') or node.get('identifier') or node['name']}"
