@@ -279,3 +279,32 @@ def test_a_missing_file_is_named() -> None:
 
     with pytest.raises(FileNotFoundError, match=r"nowhere\.duckdb"):
         run_checks(Path("nowhere.duckdb"), [check("unique", {"columns": ["voter_id"]})])
+
+
+def test_the_mutation_of_checks_is_answered_as_the_gate_answers(audited: Path) -> None:
+    from mutation.evaluate import Outcome, ask, counts
+
+    from orchestration.gates.gx import run_checks
+
+    tables = {"marts.voters": range(4), "marts.nobody": (0,), "marts.blank": (0,)}
+    checks = [
+        Check(f"{table}.{kind}.case_{case}", table, kind, dict(CASES[kind][case]))  # type: ignore[call-overload]
+        for table, cases in tables.items()
+        for kind in CASES
+        for case in cases
+        if case != 2 and (kind != "column_set" or case != 3)  # of the cases, the third is a number of rows
+    ]
+    checks += [
+        Check(f"{table}.not_null.{name}", table, "not_null", {"column": column, **more})
+        for table, column in (("marts.nobody", "voter_id"), ("marts.blank", "zip"), ("marts.voters", "age_group"))
+        for name, more in (("plain", {}), ("empty", {"allow_empty": True}), ("tenth", {"max_share": 0.1}))
+    ]
+    words = {Status.PASS: Outcome.SOUND, Status.FAIL: Outcome.FAULT, Status.ERROR: Outcome.UNANSWERED}
+    results = run_checks(audited, checks)
+    with duckdb.connect(str(audited), read_only=True) as connection:
+        for made, result in zip(checks, results, strict=True):
+            assert ask(connection, made) is words[result.status], (made.check_id, result.message)
+            if result.status is not Status.ERROR and made.kind != "not_null":
+                rows = connection.execute(f"select count(*) from {made.table}").fetchone()
+                assert counts(connection, made, int(rows[0]))[1] == result.unexpected, made.check_id  # type: ignore[index]
+    assert {ask_of for ask_of in words.values()} == {words[result.status] for result in results}
