@@ -15,12 +15,14 @@ create table int_voters__current as select * from (values ('NC-1', false), ('NC-
 create table int_identity__records as select unnest(['a:1', 'a:2', 'b:1', 'b:2']) as record_id;
 create table identity_links as select unnest(['a:1', 'a:2', 'b:1', 'b:2']) as record_id;
 create table int_identity__links as select * from (values
-    ('a:1', 'NC-1', 'NC-1', 'email'), ('b:1', 'NC-1', 'NC-1', 'probabilistic'), ('a:2', 'NC-2', 'NC-2', 'own_id'),
-    ('b:2', 'P-1', null, 'none')
+    ('a:1', 'P-1', 'NC-1', 'email'), ('b:1', 'P-1', 'NC-1', 'probabilistic'), ('a:2', 'P-2', 'NC-2', 'own_id'),
+    ('b:2', 'P-3', null, 'none')
 ) t(record_id, person_id, voter_id, match_kind);
 create table int_identity__voters as select voter_id, is_protected, case when not is_protected then '12' end as
     house_number, null::varchar as street, null::varchar as unit, null::varchar as city, null::varchar as zip5,
     null::varchar as email, null::varchar as phone from int_voters__current;
+create table int_identity__voter_ids as select voter_id, replace(voter_id, 'NC', 'P') as person_id
+    from int_voters__current;
 create table int_identity__households as select voter_id, 1 as household_size from int_voters__current;
 """
 CORRUPTIONS = {
@@ -33,6 +35,8 @@ CORRUPTIONS = {
         "update int_identity__links set voter_id = 'NC-2' where record_id = 'b:1'",
         "update int_identity__links set voter_id = null where record_id = 'b:1'",
         "update int_identity__links set voter_id = 'NC-1' where record_id = 'b:2'",
+        "update int_identity__links set person_id = 'P-9' where voter_id = 'NC-1'",
+        "delete from int_identity__voter_ids where voter_id = 'NC-2'",
     ),
     "assert_identity_protected_voters_are_found_by_own_id_only": (
         "update int_identity__links set match_kind = 'phone' where voter_id = 'NC-2'",
