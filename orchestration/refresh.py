@@ -193,6 +193,7 @@ def open_build(run: Run) -> Build:
     import duckdb
 
     from orchestration.compliance.uses import write_permitted_uses
+    from orchestration.identity.person_key import write_person_key
     from orchestration.ingest.run import deliveries_in_use, open_accepted
     from orchestration.outreach.deployments import write_deployments
 
@@ -219,6 +220,7 @@ def open_build(run: Run) -> Build:
         open_accepted(con, home, contracts)
         config.write_config(con, run.settings, data_as_of=as_of, release_id=UNNAMED)
         _write_in_use(con, in_use)
+        write_person_key(con, home)
         write_permitted_uses(con, contracts)
         remarks = write_deployments(con, home)
     fault_point("build.opened")
@@ -524,6 +526,7 @@ def _freshness(run: Run, report: Report) -> tuple[SourceFreshness, ...]:
 
 
 def _inputs_hash(settings: config.Settings, in_use: Sequence[dict[str, Any]]) -> str:
+    from orchestration.identity.person_key import key_mark
     from orchestration.outreach.deployments import exports_hash
 
     said = {
@@ -531,6 +534,7 @@ def _inputs_hash(settings: config.Settings, in_use: Sequence[dict[str, Any]]) ->
         "settings": hashlib.sha256(settings.source.read_bytes()).hexdigest(),
         "code": transform.code_hash(),
         "exports": exports_hash(settings.paths.home),
+        "person_key": key_mark(settings.paths.home),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 

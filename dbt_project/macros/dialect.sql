@@ -108,3 +108,16 @@
 {% macro default__months_before(day, months) -%}
     cast({{ day }} - interval {{ months }} month as date)
 {%- endmacro %}
+
+{# HMAC-SHA-256 of a text in hexadecimal digits, from the two pads of the key (RFC 2104). #}
+{% macro hmac_sha256(message, inner_pad, outer_pad) -%}
+    {{ adapter.dispatch('hmac_sha256', 'winnumber')(message, inner_pad, outer_pad) }}
+{%- endmacro %}
+
+{% macro default__hmac_sha256(message, inner_pad, outer_pad) -%}
+    sha256({{ outer_pad }} || unhex(sha256({{ inner_pad }} || encode({{ message }}))))
+{%- endmacro %}
+
+{% macro spark__hmac_sha256(message, inner_pad, outer_pad) -%}
+    sha2(concat({{ outer_pad }}, unhex(sha2(concat({{ inner_pad }}, encode({{ message }}, 'UTF-8')), 256))), 256)
+{%- endmacro %}

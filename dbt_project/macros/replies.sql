@@ -43,7 +43,8 @@
     end
 {%- endmacro %}
 
-{# Spoke gives conversations no id: a campaign and a number make one, hashed so that no number travels as an id. #}
+{# Spoke gives conversations no id: a campaign and a number make one, hashed under the key of the home so that no number
+   travels as an id. #}
 {% macro spoke_conversation(campaign, number) -%}
-    md5('spoke:' || {{ campaign }} || ':' || coalesce({{ phone_e164(number) }}, {{ number }}))
+    {{ keyed_hash("'conversation:spoke:' || " ~ campaign ~ " || ':' || coalesce(" ~ phone_e164(number) ~ ", " ~ number ~ ")") }}
 {%- endmacro %}

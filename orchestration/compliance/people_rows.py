@@ -14,8 +14,8 @@ from orchestration.contracts.model import Contract, PiiFamily, Table
 from orchestration.gates.checks import LAW_PREFIX, Check
 
 PROTECTED = "protected.no_contact"
-# The list of registered voters, which says who is protected; a person known to be on it is called by their voter id.
-VOTERS, VOTERS_KEY = "voters_people", "voter_id"
+# The list of registered voters, which says who is protected, by both their ids.
+VOTERS = "voters_people"
 KEYS = ("voter_id", "person_id")
 
 
@@ -42,8 +42,8 @@ def _protected(contracts: Mapping[str, Contract], contract: Contract, table: Tab
     if not contacts or not keys or VOTERS not in contracts:
         return None
     given = " or ".join(f"{column} is not null" for column in contacts)
-    guarded = f"select {VOTERS_KEY} from {_place(contracts[VOTERS])} where is_protected"
-    same = " or ".join(f"{key} in ({guarded})" for key in keys)
+    guarded = f"from {_place(contracts[VOTERS])} where is_protected"
+    same = " or ".join(f"{key} in (select {key} {guarded})" for key in keys)
     return Check(
         check_id=f"{LAW_PREFIX}{PROTECTED}.{contract.id}",
         table=_place(contract),

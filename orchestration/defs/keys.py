@@ -61,6 +61,7 @@ CONFIG_TABLES = (
     "support_questions",
     "comparable_elections",
     "deliveries_in_use",
+    "person_key",
     "permitted_uses",
     "committees",
     "deployments",

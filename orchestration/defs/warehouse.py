@@ -82,6 +82,7 @@ def build_inputs(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
         "support_questions": "Which survey questions ask for support.",
         "comparable_elections": "Which past elections inform turnout, support and roll-off.",
         "deliveries_in_use": "Which delivery of each source this release is made from.",
+        "person_key": "The key under which people get their ids; never shown.",
         "permitted_uses": "What each source may be used for, from its contract.",
         "committees": "The campaign's own committees, which money is raised for.",
         "deployments": "The exports on the record: universe, channel, counts.",

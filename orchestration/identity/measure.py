@@ -24,7 +24,7 @@ def expected(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     ).fetchall()[0]
     return {
         "records": sum(row[1] for row in rows),
-        "people": int(con.execute("select count(distinct person_id) from links").fetchall()[0][0]),
+        "people": int(con.execute("select count(distinct native_id) from links").fetchall()[0][0]),
         "needs_review": int(con.execute("select count(*) from links where needs_review").fetchall()[0][0]),
         "by_match_kind": {kind: {"records": n, "mean_probability": round(float(p), 4)} for kind, n, p in rows},
         "precision": _share(float(right), float(linked)),

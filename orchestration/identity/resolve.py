@@ -127,7 +127,7 @@ def _one_to_one(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _people(con: duckdb.DuckDBPyConnection) -> None:
-    """Write `links`. People without a voter are named after the first record seen of them."""
+    """Write `links`. `native_id` says what a person is named after: their voter, else the first record seen of them."""
     con.execute(
         f"""create table links as
         with candidates as (
@@ -145,7 +145,7 @@ def _people(con: duckdb.DuckDBPyConnection) -> None:
         )
         select
             r.record_id,
-            coalesce(k.voter_id, 'P-' || left(md5(u.first_record), 16)) as person_id,
+            coalesce('voter:' || k.voter_id, 'record:' || u.first_record) as native_id,
             k.voter_id,
             case when k.voter_id is null then n.voter_id end as candidate_voter_id,
             case when k.voter_id is null then 'none' else k.match_kind end as match_kind,

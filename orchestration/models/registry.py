@@ -54,7 +54,7 @@ TABLES: dict[str, dict[str, dict[str, str]]] = {
     }},
     "identity": {
         "identity_links": {
-            "record_id": "varchar", "person_id": "varchar", "voter_id": "varchar", "candidate_voter_id": "varchar",
+            "record_id": "varchar", "native_id": "varchar", "voter_id": "varchar", "candidate_voter_id": "varchar",
             "match_kind": "varchar", "match_probability": "decimal(9,6)", "needs_review": "boolean",
         },
     },

@@ -43,16 +43,20 @@ def test_a_confidential_voter_with_a_back_filled_address_is_stopped(table: str, 
 
     columns = CONTRACTS[table].tables[0].columns
     key = next(k for k in ("voter_id", "person_id") if any(c.name == k for c in columns))
+    known = {"voter_id": "NC-1", "person_id": "P-1"}[key]
     contact = contact_columns(CONTRACTS[table].tables[0])[-1]
-    names = [c.name for c in columns if c.name not in (key, "is_protected")]
+    names = [c.name for c in columns if c.name not in (key, "person_id", "is_protected")]
+    person = "'P-1' as person_id" if any(c.name == "person_id" for c in columns) and key != "person_id" else "1 as n"
     empty = ", ".join(f"cast(null as varchar) as {name}" for name in names)
     general, people = tmp_path / "warehouse.duckdb", tmp_path / "people.duckdb"
     with duckdb.connect(str(general)) as con:
         con.execute("create table release as select 1 as x")
     with duckdb.connect(str(people)) as con:
         if table != "voters_people":
-            con.execute("create table voters_people as select 'NC-1' as voter_id, true as is_protected")
-        con.execute(f"create table {table} as select 'NC-1' as {key}, true as is_protected, {empty}")
+            con.execute(
+                "create table voters_people as select 'NC-1' as voter_id, 'P-1' as person_id, true as is_protected"
+            )
+        con.execute(f"create table {table} as select '{known}' as {key}, {person}, true as is_protected, {empty}")
     (sound,) = run_checks(general, [GUARDED[table]], {"people": people})
     assert (sound.status, sound.unexpected) == (Status.PASS, 0)
     with duckdb.connect(str(people)) as con:

@@ -29,7 +29,7 @@ MARTS = tuple(f"models/marts/{team}" for team in ("everyone", "data", "people"))
 STUBS = (
     "int_scores__voters", "int_geography__splits", "int_geography__geographies", "int_results__certified",
     "int_results__roll_off", "int_registration__eligible", "int_voters__changes", "int_voters__people",
-    "int_voters__current", "int_scores__persuadability",
+    "int_voters__current", "int_identity__voter_ids", "int_scores__persuadability",
 )  # fmt: skip
 GEOGRAPHIES = {
     "state": "state",
@@ -177,6 +177,8 @@ def write(con: duckdb.DuckDBPyConnection, *, people: int = 4000, precincts: int 
             select voter_id, county_fips, 'x' as precinct_id, 'active' as status, party_code, sex,
                 date '2000-01-01' as registration_date
             from fixture.int_scores__voters;
+        create or replace table fixture.int_identity__voter_ids as
+            select voter_id, 'P-' || voter_id as person_id from fixture.int_scores__voters;
         create or replace table fixture.int_scores__persuadability as
             select voter_id, state, 0.5::decimal(9,6) as persuadability, 'rank' as purpose, '' as evidence
             from fixture.int_scores__voters;

@@ -79,8 +79,8 @@ class Linked:
         return self.rows[record_id]["voter_id"]
 
     def person(self, record_id: str) -> str:
-        """The person a record is of."""
-        return str(self.rows[record_id]["person_id"])
+        """What the person of a record is named after: 'voter:' or 'record:' and an id."""
+        return str(self.rows[record_id]["native_id"])
 
 
 def linked(

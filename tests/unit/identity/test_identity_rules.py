@@ -55,7 +55,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Linked:
 
 def test_the_feeds_own_voter_id_comes_first(found: Linked) -> None:
     row = found.rows["van:own"]
-    assert (row["voter_id"], row["person_id"], row["match_kind"]) == ("NC-1", "NC-1", "own_id")
+    assert (row["voter_id"], row["native_id"], row["match_kind"]) == ("NC-1", "voter:NC-1", "own_id")
     assert row["match_probability"] == 1
     assert not row["needs_review"]
 
@@ -81,7 +81,7 @@ def test_an_e_mail_shared_by_a_household_tells_its_people_apart(found: Linked) -
 
 def test_somebody_who_lives_with_a_voter_is_not_the_voter(found: Linked) -> None:
     assert found.voter("d:walter") is None
-    assert found.person("d:walter").startswith("P-")
+    assert found.person("d:walter").startswith("record:")
 
 
 def test_father_and_son_without_a_suffix_are_left_to_somebody_who_knows(found: Linked) -> None:
@@ -93,7 +93,7 @@ def test_father_and_son_without_a_suffix_are_left_to_somebody_who_knows(found: L
 
 def test_a_mover_is_found_by_phone_in_another_state_and_brings_the_rest_along(found: Linked) -> None:
     assert found.rows["d:lena"]["match_kind"] == "phone"
-    assert [found.person(key) for key in ("d:lena", "d:lena2")] == ["NC-61", "NC-61"]
+    assert [found.person(key) for key in ("d:lena", "d:lena2")] == ["voter:NC-61", "voter:NC-61"]
 
 
 def test_a_protected_voter_is_found_by_own_id_only(found: Linked) -> None:
@@ -116,7 +116,7 @@ def test_two_people_of_one_source_never_share_a_voter(found: Linked) -> None:
 
 
 def test_a_record_without_name_or_address_is_still_a_person(found: Linked) -> None:
-    assert found.person("t:mute").startswith("P-")
+    assert found.person("t:mute").startswith("record:")
     assert found.person("t:mute") != found.person("t:blank")
 
 

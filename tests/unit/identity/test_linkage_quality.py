@@ -56,7 +56,7 @@ def test_every_record_has_one_link_and_every_person_one_voter(
     assert set(first.rows) == set(world[1]["record_id"])
     for row in first.rows.values():
         assert (row["voter_id"] is None) == (row["match_kind"] == "none")
-        assert row["person_id"] == (row["voter_id"] or row["person_id"])
+        assert row["native_id"] == f"voter:{row['voter_id']}" or row["voter_id"] is None
         assert row["voter_id"] is None or row["candidate_voter_id"] is None
         assert 0 <= row["match_probability"] <= 1
 

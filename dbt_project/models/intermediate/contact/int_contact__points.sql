@@ -14,6 +14,7 @@ campaign as (
 
 voters as (
     select
+        ids.person_id,
         people.voter_id,
         people.state,
         {{ phone_e164('people.phone') }} as phone,
@@ -32,6 +33,7 @@ voters as (
             else coalesce(people.birth_year >= extract(year from campaign.data_as_of) - 18, false)
         end as is_minor
     from {{ ref('int_voters__people') }} as people
+    inner join {{ ref('int_identity__voter_ids') }} as ids on people.voter_id = ids.voter_id
     cross join campaign
     where not people.is_protected
 ),
@@ -39,6 +41,7 @@ voters as (
 voter_list as (
     {%- for channel, column in channels.items() %}
     select
+        person_id,
         voter_id,
         state,
         is_minor,
@@ -54,6 +57,7 @@ voter_list as (
     {%- endfor %}
     -- Nobody lives in a post office box.
     select
+        person_id,
         voter_id,
         state,
         is_minor,
@@ -67,6 +71,7 @@ voter_list as (
     where residence_address is not null and not {{ matches('upper(residence_address)', '^P[. ]*O[. ]*BOX') }}
     union all
     select
+        person_id,
         voter_id,
         state,
         is_minor,
@@ -186,7 +191,7 @@ own_points as (
 
 points as (
     select
-        voter_id as person_id,
+        person_id,
         voter_id,
         state,
         is_minor,

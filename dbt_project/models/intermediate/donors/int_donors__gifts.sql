@@ -156,7 +156,7 @@ select
     gifts.source as source,
     gifts.record_id as record_id,
     -- A record that nobody has looked at yet is a person of its own.
-    coalesce(links.person_id, gifts.record_id) as person_id,
+    coalesce(links.person_id, 'D-' || {{ keyed_hash("'donor:' || gifts.record_id") }}) as person_id,
     gifts.committee_id as committee_id,
     coalesce(own.committee_name, gifts.committee_name) as committee_name,
     own.committee_id is not null as is_own,

@@ -95,7 +95,7 @@ round_{{ number + 1 }} as (
 select
     linked.record_id as record_id,
     linked.source as source,
-    'D-' || substr(md5(linked.oldest), 1, 16) as person_id,
+    'D-' || {{ keyed_hash("'donor:' || substr(linked.oldest, 12)") }} as person_id,
     linked.gift_key as gift_key,
     linked.email_key as email_key,
     linked.phone_key as phone_key,

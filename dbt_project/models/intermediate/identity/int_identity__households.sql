@@ -16,6 +16,6 @@ placed as (
 select
     voter_id,
     state,
-    'H-' || substr(md5(place), 1, 16) as household_id,
+    'H-' || {{ keyed_hash("'household:' || place") }} as household_id,
     cast(count(*) over (partition by place) as bigint) as household_size
 from placed

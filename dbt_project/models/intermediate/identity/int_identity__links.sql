@@ -3,7 +3,7 @@ select
     links.record_id,
     records.source,
     records.source_person_id,
-    links.person_id,
+    {{ person_key('links.native_id') }} as person_id,
     links.voter_id,
     links.candidate_voter_id,
     links.match_kind,

@@ -12,7 +12,7 @@ known as (
 )
 
 select
-    voters.voter_id as person_id,
+    ids.person_id,
     voters.voter_id,
     homes.household_id,
     voters.state,
@@ -22,7 +22,8 @@ select
     known.person_id is not null as is_on_own_record
 from {{ ref('int_voters__current') }} as voters
 inner join {{ ref('int_identity__households') }} as homes on voters.voter_id = homes.voter_id
-left join known on voters.voter_id = known.person_id
+inner join {{ ref('int_identity__voter_ids') }} as ids on voters.voter_id = ids.voter_id
+left join known on voters.voter_id = known.voter_id
 union all
 select
     known.person_id,

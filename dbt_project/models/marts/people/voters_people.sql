@@ -1,6 +1,7 @@
 -- Restricted. One row per registered voter: who they are and how the state says they can be reached.
 select
     people.voter_id,
+    ids.person_id,
     people.state,
     voters.county_fips,
     voters.precinct_id,
@@ -28,4 +29,5 @@ select
     campaign.release_id
 from {{ ref('int_voters__people') }} as people
 inner join {{ ref('int_voters__current') }} as voters on people.voter_id = voters.voter_id
+inner join {{ ref('int_identity__voter_ids') }} as ids on people.voter_id = ids.voter_id
 cross join {{ source('config', 'campaign') }} as campaign
