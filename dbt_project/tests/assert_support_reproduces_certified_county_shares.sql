@@ -54,7 +54,7 @@ expected as (
             when 2 * counties.precinct_votes >= certified.votes
                 then counties.precinct_votes_for / counties.precinct_votes
             else cast(counties.supporters as double) / counties.voters
-        end as share
+        end as expected_share
     from counties
     inner join certified on counties.county_fips = certified.county_fips
     where certified.votes > 0
@@ -64,8 +64,8 @@ select
     state,
     county_fips,
     voters,
-    share,
+    expected_share,
     votes_for,
     votes
 from expected
-where voters >= 200 and abs(share * votes - votes_for) * 100 > 2 * votes
+where voters >= 200 and abs(expected_share * votes - votes_for) * 100 > 2 * votes

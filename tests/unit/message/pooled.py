@@ -45,7 +45,13 @@ def pool(sent: np.ndarray, responses: np.ndarray) -> dict[str, np.ndarray]:
     shared = np.vstack([(1 - w) ** 2 * (var_s[:, None] + 1 / w0.sum()), np.full(wordings, 1 / w0.sum())])
     half = norm.ppf(0.9) * np.sqrt(own + shared)
     best = np.array([best_of(t, np.sqrt(np.maximum(v, 1e-12))) for t, v in zip(theta, own, strict=True)])
-    return {"theta": rate(theta), "low": rate(theta - half), "high": rate(theta + half),
+
+    def rates(score: np.ndarray) -> np.ndarray:
+        """Of each segment its own; with everyone the mean over the segments, each as far off as it is."""
+        mixed = (w0.sum(1)[:, None] * rate(score[-1][None, :] + segment[:, None])).sum(0) / w0.sum()
+        return np.vstack([rate(score[:-1]), mixed])
+
+    return {"theta": rates(theta), "low": rates(theta - half), "high": rates(theta + half),
             "weight": np.vstack([w, kept_w]), "p_best": best}  # fmt: skip
 
 

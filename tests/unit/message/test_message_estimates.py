@@ -75,6 +75,14 @@ def test_the_estimates_are_those_of_an_independent_computation(name: str) -> Non
         assert abs(float(mine["p_best"].cast(pl.Float64).sum()) - 1) < 1e-5
 
 
+def test_the_rate_with_everyone_is_that_of_everyone_and_not_of_a_middling_segment() -> None:
+    sent = np.full((4, 2), 50_000)
+    responses = np.array([[500, 600], [1_000, 1_100], [10_000, 11_000], [20_000, 21_000]])
+    found = answers([cells("uneven", sent, responses)]).filter(pl.col("segment") == "everyone").sort("message")
+    told = found["pooled_rate"].cast(pl.Float64).to_numpy()
+    assert np.allclose(told, responses.sum(0) / sent.sum(0), atol=0.002)
+
+
 def test_a_campaigns_estimates_do_not_depend_on_its_neighbours() -> None:
     frames = [cells(name, *CAMPAIGNS[name]) for name in ("plain", "interplay", "one cell")]
     together = answers(frames)

@@ -108,6 +108,7 @@ segment_effects as (
         segment_rates.campaign_id,
         segment_rates.segment,
         segment_spread.segments,
+        1 / segment_rates.se2 as known_to,
         segment_rates.deviation * {{ kept_share('segment_spread.tau2', 'segment_rates.se2') }} as effect,
         segment_rates.se2 * {{ kept_share('segment_spread.tau2', 'segment_rates.se2') }} as variance
     from segment_rates
@@ -220,7 +221,9 @@ stated as (
 spread as (
     select
         *,
-        sqrt(greatest(own_variance, 1.0e-12)) as own_sd
+        sqrt(greatest(own_variance, 1.0e-12)) as own_sd,
+        -- Eight times in ten the truth is within 1.28 standard deviations.
+        1.2815515655446e0 * sqrt(own_variance + shared_variance) as reach
     from stated
 ),
 
@@ -275,6 +278,45 @@ shares as (
         message,
         cast(chance as double) / cast(sum(chance) over (partition by channel, campaign_id, segment) as double) as p_best
     from bests
+),
+
+-- The rate with everyone is the mean of the segments' rates, each as far off as the segment is. The rate of the mean
+-- score would be too low: where segments answer very differently, by a sixth and more.
+offsets as (
+    select
+        channel,
+        campaign_id,
+        'everyone' as segment,
+        effect,
+        known_to
+    from segment_effects
+    union all
+    select
+        channel,
+        campaign_id,
+        segment,
+        0.0e0 as effect,
+        1.0e0 as known_to
+    from segment_effects
+),
+
+rates as (
+    select
+        spread.channel,
+        spread.campaign_id,
+        spread.segment,
+        spread.message,
+        cast(sum({{ term('offsets.known_to') }}) as double) as known_to,
+        sum({{ term('offsets.known_to * ' ~ score_rate('spread.theta + offsets.effect')) }}) as middle,
+        sum({{ term('offsets.known_to * ' ~ score_rate('spread.theta - spread.reach + offsets.effect')) }}) as low,
+        sum({{ term('offsets.known_to * ' ~ score_rate('spread.theta + spread.reach + offsets.effect')) }}) as high
+    from spread
+    inner join offsets
+        on
+            spread.channel = offsets.channel
+            and spread.campaign_id = offsets.campaign_id
+            and spread.segment = offsets.segment
+    group by spread.channel, spread.campaign_id, spread.segment, spread.message
 )
 
 select
@@ -288,13 +330,17 @@ select
     cast(spread.responses as integer) as responses,
     cast(cast(spread.responses as double) / spread.sent as decimal(9, 6)) as raw_rate,
     cast(spread.weight as decimal(9, 6)) as own_weight,
-    {{ score_rate('spread.theta') }} as pooled_rate,
-    {{ score_rate('spread.theta - 1.2815515655446e0 * sqrt(spread.own_variance + spread.shared_variance)') }}
-        as pooled_rate_low,
-    {{ score_rate('spread.theta + 1.2815515655446e0 * sqrt(spread.own_variance + spread.shared_variance)') }}
-        as pooled_rate_high,
+    cast(cast(rates.middle as double) / rates.known_to as decimal(9, 6)) as pooled_rate,
+    cast(cast(rates.low as double) / rates.known_to as decimal(9, 6)) as pooled_rate_low,
+    cast(cast(rates.high as double) / rates.known_to as decimal(9, 6)) as pooled_rate_high,
     cast(coalesce(shares.p_best, 1.0e0) as decimal(9, 6)) as p_best
 from spread
+inner join rates
+    on
+        spread.channel = rates.channel
+        and spread.campaign_id = rates.campaign_id
+        and spread.segment = rates.segment
+        and spread.message = rates.message
 left join shares
     on
         spread.channel = shares.channel
