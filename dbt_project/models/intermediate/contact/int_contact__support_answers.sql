@@ -97,4 +97,4 @@ select
     asked_at,
     cast({{ zone_from_utc('asked_at', "'America/New_York'") }} as date) as asked_date
 from answers
-where support_answer is not null and asked_at is not null
+where support_answer between 1 and 5 and asked_at is not null
