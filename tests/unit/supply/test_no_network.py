@@ -38,6 +38,7 @@ from ingest_support import DAY1, contract, drop, people, text
 from orchestration.ingest.run import ingest_source
 from orchestration.pages.gate_page import write_page
 from support.refused_runs import GOOD_RUN, candidate, BUILT, checks, publish_good, settings_of
+from orchestration.gates import signing
 from orchestration.gates.audit import audit
 from orchestration.publish.candidate import measure
 from orchestration.publish.reader import connect_reader
@@ -48,7 +49,8 @@ drop(home, DAY1, text(people(30)))
 assert outcome.status == "accepted", outcome.cause
 publish_good(home)
 folder = candidate(home / "again", "20260901-00000009", BUILT, "again")
-assert audit(measure(folder), checks(), run_id="again", created_at=BUILT).results   # the gate of a candidate
+key = signing.signing_key(home)
+assert audit(measure(folder), checks(), key=key, run_id="again", created_at=BUILT).results   # gate of a candidate
 write_page(settings_of(home), GOOD_RUN)
 with connect_reader(home) as con:
     assert con.sql("select count(*) from contests").fetchone() == (9,)
