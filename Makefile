@@ -22,7 +22,7 @@ SEED   ?= 1
 N      ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-faults test-all lint format types ui bench bench-linkage sample lock derived clean hooks
+.PHONY: help setup refresh test test-faults test-all lint format types audit ui bench bench-linkage sample lock derived clean hooks
 
 help: ## List the commands
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -44,8 +44,8 @@ refresh: $(STAMP) ## Run the daily refresh (makes sample deliveries first when l
 sample: $(STAMP) ## Make sample deliveries (STATES, VOTERS, DAYS, SEED)
 	@$(BIN)/winnumber sample --states $(STATES) --voters $(VOTERS) --days $(DAYS) --seed $(SEED)
 
-test: $(STAMP) ## Lint, type-check and run the tests, fast ones first
-	@$(MAKE) --no-print-directory lint types
+test: $(STAMP) ## Lint, type-check, audit what is installed and run the tests, fast ones first
+	@$(MAKE) --no-print-directory lint types audit
 	@$(BIN)/python -m pytest
 
 # SEED decides where the random faults strike; a failure prints it.
@@ -67,6 +67,9 @@ format: $(STAMP) ## Rewrite Python and SQL in the house style
 
 types: $(STAMP) ## Check types
 	@$(BIN)/mypy
+
+audit: $(STAMP) ## Hold what is installed against the lock, its own records, licences and known weaknesses (offline)
+	@$(BIN)/python -m orchestration.supply.audit
 
 ui: $(STAMP) ## Dagster webserver and daemon on 127.0.0.1:3000
 	@mkdir -p $(DAGSTER_HOME) && cp dagster.yaml $(DAGSTER_HOME)/

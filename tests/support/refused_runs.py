@@ -11,11 +11,12 @@ import duckdb
 
 from orchestration import settings as config
 from orchestration.gates import record as gate
-from orchestration.gates import record_file
+from orchestration.gates import record_file, signing
 from orchestration.gates.checks import Check, CheckResult, Severity, Status
-from orchestration.gates.record import DbtTest, GateRecord, Override
+from orchestration.gates.demanded import Demanded
+from orchestration.gates.record import DbtTest, GateRecord, Override, RequiredTest
 from orchestration.publish.candidate import ReleaseInfo, SourceFreshness, TableSpec
-from orchestration.publish.releases import publish
+from orchestration.publish.releases import publish_demanded
 from orchestration.publish.seal import seal
 from orchestration.refresh import Report
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -64,21 +65,28 @@ def candidate(folder: Path, release_id: str, built: datetime, run_id: str) -> Pa
             SourceFreshness("van", "van/2026-08-20/def", date(2026, 8, 20), held=True, note="the newest was refused"),
         ),
     )  # fmt: skip
-    seal(build, {"warehouse.duckdb": [TableSpec(f"marts.{t}", t, ("id",)) for t in TABLES]}, folder / "candidate", info)
+    files = {"warehouse.duckdb": [TableSpec(f"marts.{t}", t, ("id",)) for t in TABLES]}
+    seal(build, files, folder / "candidate", info)
     return folder / "candidate"
 
 
+def demanded() -> Demanded:
+    """What publishing demands of these candidates."""
+    return Demanded(checks(), [RequiredTest("sums_add_up")], {"warehouse.duckdb": TABLES}, "c0de", "")
+
+
 def write_record(
-    folder: Path, results: Sequence[CheckResult], created: datetime, run_id: str, tests: Sequence[DbtTest] = (),
-    overrides: Sequence[Override] = (),
+    home: Path, folder: Path, results: Sequence[CheckResult], created: datetime, run_id: str,
+    tests: Sequence[DbtTest] = (), overrides: Sequence[Override] = (),
 ) -> GateRecord:  # fmt: skip
     """Bind results to the candidate in ``folder`` and write them beside it."""
     from orchestration.publish.candidate import measure
 
     made = gate.build(
-        measure(folder), checks(), results, run_id=run_id, created_at=created, dbt_tests=tests, overrides=overrides
-    )
-    record_file.write(made, folder / "gate.json")
+        measure(folder), checks(), results, run_id=run_id, created_at=created, dbt_tests=tests, overrides=overrides,
+        required_tests=demanded().dbt_tests, code_hash="c0de",
+    )  # fmt: skip
+    record_file.write(made, folder / "gate.json", signing.signing_key(home))
     return made
 
 
@@ -97,8 +105,8 @@ def publish_good(home: Path) -> None:
     """The release that readers see: every check passed."""
     run = home / "build" / GOOD_RUN
     folder = candidate(run, RELEASE, BUILT, GOOD_RUN)
-    write_record(folder, [passed(c) for c in checks()], BUILT, GOOD_RUN, [DbtTest("sums_add_up", "pass", 0)])
-    publish(folder, folder / "gate.json", home, by="cli")
+    write_record(home, folder, [passed(c) for c in checks()], BUILT, GOOD_RUN, [DbtTest("sums_add_up", "pass", 0)])
+    publish_demanded(folder, folder / "gate.json", home, demanded, by="cli")
     log = home / "releases.jsonl"  # the log says when it was written; here it was that morning
     log.write_text(json.dumps({**json.loads(log.read_text()), "at": BUILT.isoformat()}) + "\n")
     Report(
@@ -114,6 +122,7 @@ def refuse_next(home: Path) -> GateRecord:
     totals, rows, known, small = checks()
     override = Override(KNOWN, "two new precincts, confirmed with the county", "R. Operator", at + timedelta(hours=20))
     record = write_record(
+        home,
         folder,
         [
             failed(totals, "12 areas differ", "0 areas", "parts and wholes differ in 12 areas"),

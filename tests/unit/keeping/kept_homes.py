@@ -10,15 +10,24 @@ from pathlib import Path
 from orchestration import settings as config
 from orchestration.gates import record as gate
 from orchestration.gates import record_file
-from orchestration.gates.checks import Check, CheckResult, Severity, Status
-from orchestration.publish.releases import publish
+from orchestration.publish.releases import publish_demanded
 from orchestration.publish.seal import seal
 from orchestration.settings import PROJECT_ROOT, Settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "ingest"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 from ingest_support import DAY1, DAY2, drop, people, take, text
-from publish_samples import FILES, NOW, build_database, information
+from publish_samples import (
+    CHECKS,
+    FILES,
+    GATE_KEY,
+    build_database,
+    demanded,
+    information,
+    make_home,
+    outcomes,
+    record_words,
+)
 
 RELEASE = "20260902-0000abcd"
 RUN = "0f0f0f0f-run"
@@ -26,21 +35,19 @@ RUN = "0f0f0f0f-run"
 
 def build_home(home: Path) -> Path:
     """The home, with everything in it that a backup must know how to treat."""
+    make_home(home)  # with the key of its gate
     drop(home, DAY1, text(people(30)))
     drop(home, DAY2, text([*people(31, newest=DAY2), ["x", "Odd", "Line", "01", "10000", "2020-01-01", "XX"]]))
     outcomes = take(home, _lenient())
     assert [o.status for o in outcomes] == ["accepted", "accepted"], [o.cause for o in outcomes]
     run = home / "build" / RUN
     candidate = _candidate(run)
-    publish(candidate, candidate / "gate.json", home, by="tests")
+    publish_demanded(candidate, candidate / "gate.json", home, demanded, by="tests")
     (run / "report.json").write_text(json.dumps({"run_id": RUN, "who": "cli", "started_at": "2026-09-02T05:00:00"}))
     (home / "build" / "active").symlink_to(RUN)
     (home / "control_totals.csv").write_text("state\n")
     (home / "models" / "turnout" / "turnout-1").mkdir(parents=True)
     (home / "models" / "turnout" / "turnout-1" / "card.json").write_text("{}")
-    (home / "secrets").mkdir(mode=0o700)
-    (home / "secrets" / "record.key").write_bytes(b"\x01" * 32)
-    (home / "secrets" / "record.key").chmod(0o600)
     _database(home / "dagster" / "history" / "runs.db")
     (home / "dagster" / "storage").mkdir()
     (home / "dagster" / "storage" / "log.out").write_text("made anew")
@@ -92,10 +99,6 @@ def _database(path: Path) -> None:
 def _candidate(run: Path) -> Path:
     build = build_database(run / "warehouse.duckdb", 1)
     sealed = seal(build, FILES, run / "candidate", information(RELEASE))
-    checks = [
-        Check("goals.has_rows", "main.goals", "row_count_between", {"min": 1}),
-        Check("people.has_rows", "people.main.people", "row_count_between", {"min": 1}),
-    ]
-    results = [CheckResult(c.check_id, c.table, Status.PASS, Severity.ERROR, 50, 0, "", "", "") for c in checks]
-    record_file.write(gate.build(sealed, checks, results, run_id=RUN, created_at=NOW), run / "candidate" / "gate.json")
+    record = gate.build(sealed, CHECKS, outcomes(), **record_words())  # type: ignore[arg-type]
+    record_file.write(record, run / "candidate" / "gate.json", GATE_KEY)
     return run / "candidate"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
-from kept_homes import RELEASE, RUN, files_of, settings_of
+from kept_homes import GATE_KEY, RELEASE, RUN, files_of, settings_of
 
 from orchestration.keeping import backup_set
 from orchestration.keeping.backup import Made, backup, is_kept
@@ -49,11 +49,17 @@ def test_what_comes_back_is_what_was_there(home: Path, folder: Path, tmp_path: P
     gone = set(before) - set(after)
     assert set(after) <= set(before)
     assert {n for n in gone if not n.endswith(".lock")} == {
-        *NOT_KEPT, "secrets/record.key", *(n for n in before if n.startswith(f"build/{RUN}/candidate/") and
+        *NOT_KEPT, "secrets/gate.key", *(n for n in before if n.startswith(f"build/{RUN}/candidate/") and
                                            not n.endswith(("gate.json", "release.json"))),
     }  # fmt: skip
     assert {n: after[n] for n in after} == {n: before[n] for n in after}
     assert done.release_id == RELEASE
+    assert (tmp_path / "back" / "current").resolve().name == RELEASE
+
+
+def test_with_its_keys_a_home_vouches_for_its_release_as_before(home: Path, tmp_path: Path) -> None:
+    make(home, tmp_path / "backups", with_secrets=True)
+    restore(tmp_path / "backups", tmp_path / "back")
     assert verify_release(tmp_path / "back").release_id == RELEASE
 
 
@@ -225,12 +231,11 @@ def test_a_home_that_has_anything_is_never_written_to(home: Path, folder: Path, 
 def test_keys_are_copied_only_when_asked_and_only_for_the_owner(home: Path, tmp_path: Path) -> None:
     make(home, tmp_path / "without")
     make(home, tmp_path / "with", with_secrets=True)
-    assert not (restore(tmp_path / "without", tmp_path / "a").home / "secrets" / "record.key").exists()
-    key = restore(tmp_path / "with", tmp_path / "b").home / "secrets" / "record.key"
-    assert key.read_bytes() == b"\x01" * 32
+    assert not (restore(tmp_path / "without", tmp_path / "a").home / "secrets" / "gate.key").exists()
+    key = restore(tmp_path / "with", tmp_path / "b").home / "secrets" / "gate.key"
+    assert key.read_bytes() == GATE_KEY
     assert (key.stat().st_mode & 0o777, key.parent.stat().st_mode & 0o777) == (0o600, 0o700)
-    key_bytes = b"\x01" * 32
-    assert not any(key_bytes in p.read_bytes() for p in (tmp_path / "without").rglob("*") if p.is_file())
+    assert not any(GATE_KEY in p.read_bytes() for p in (tmp_path / "without").rglob("*") if p.is_file())
 
 
 def test_nobody_else_may_read_a_backup(folder: Path) -> None:
