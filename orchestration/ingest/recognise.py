@@ -55,10 +55,13 @@ def recognise(path: Path, contracts: Mapping[str, Contract]) -> list[Guess]:
 
 
 def hint(files: Sequence[Path], own: str, contracts: Mapping[str, Contract]) -> str | None:
-    """A sentence naming the source that a misplaced file seems to belong to, or None."""
+    """A sentence naming the source that a misplaced file seems to belong to, or None.
+
+    A file that fits ``own`` is not misplaced, whatever else is wrong with it.
+    """
     for path in files[:3]:
-        guesses = [g.source for g in recognise(path, contracts) if g.source != own]
-        if len(guesses) == 1:
+        guesses = [g.source for g in recognise(path, contracts)]
+        if len(guesses) == 1 and guesses[0] != own:
             return f"It looks like a file of {guesses[0]}"
     return None
 
@@ -122,7 +125,7 @@ def _table_fits(contract: Contract, table: Table, name: str, head: bytes) -> boo
     if reader is None:
         return False
     if reader.sheet is not None or reader.from_name is not None:
-        return re.search(reader.from_name or reader.members, name) is not None
+        return all(re.search(p, name) for p in (reader.members, reader.from_name) if p is not None)
     if reader.excel_tabs and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         reader = replace(reader, encoding="utf-16", delimiter="\t")
     text = head.decode("latin-1" if reader.encoding == "cp1252" else reader.encoding, errors="replace")

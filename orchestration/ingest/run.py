@@ -19,7 +19,7 @@ from orchestration.contracts.load import load_contracts
 from orchestration.contracts.model import Contract, Kind
 from orchestration.gates.checks import CheckResult, suite_hash
 from orchestration.gates.checks import Status as CheckStatus
-from orchestration.ingest import history, judging
+from orchestration.ingest import again, history, judging
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.gating import Gate, default_gate, from_rows
 from orchestration.ingest.judging import Bench
@@ -162,7 +162,7 @@ def _settle(bench: Bench, received: Received, started: float, files: tuple[Path,
     if known is not None and _still_holds(bench, known, override):
         return outcome_of(bench.home, bench.ledger, known)
     judging.enter(bench, received)
-    if judging.is_duplicate(bench, received):
+    if again.is_duplicate(bench, received):
         row = bench.ledger.delivery(received.delivery_id)
         assert row is not None  # noqa: S101  (entered above)
         return outcome_of(bench.home, bench.ledger, row, perf_counter() - started)
@@ -201,7 +201,7 @@ def _still_holds(bench: Bench, known: DeliveryRow, override: Override | None) ->
     if known.parser_version != bench.key or known.status in (Status.RECEIVED, Status.PARSED):
         return False
     if known.status is Status.DUPLICATE:
-        return judging.first_of(bench, known) is not None
+        return again.first_of(bench, known) is not None
     if known.status is Status.ACCEPTED:
         return read_stored(bench.home, known.id, parse_key(bench.contract)) is not None
     if known.status is not Status.REFUSED:

@@ -211,7 +211,7 @@ ADVERTISING = (
             source="google_ads"),
     refused("figures of days to come", changed_cells(_of_tomorrow, member=ADS), "gate", "is_of_the_past",
             source="google_ads"),
-    Kind("more clicks than impressions", "google_ads", changed_cells(_more_clicks, member=ADS), "accepted",
+    Kind("more clicks than impressions", "google_ads", changed_cells(_more_clicks, member=ADS), "accepted", lines=1174,
          warned=("google_ads_stats.google_ads_stats_has_no_more_clicks_than_impressions",)),
     refused("figures in another currency", changed_cells(_in_euro, member=ADS), "gate", "is_in_dollars",
             source="google_ads"),
