@@ -13,21 +13,21 @@ from .everything import account_of
 def main() -> int:
     """Exit with 1 when a check has no killer or a corruption no catcher."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("--home", type=Path, default=Path("demo"), help="a home with a finished refresh (default: demo)")
+    parser.add_argument("--home", type=Path, default=Path("demo"), help="a refreshed home (default: demo)")
     parser.add_argument("--matrix", action="store_true", help="also ask which other checks each killer breaks")
     parser.add_argument("--json", type=Path, help="write the account there")
     said = parser.parse_args()
     account = account_of(said.home, said.matrix)
     if said.json is not None:
         said.json.write_text(json.dumps(document(account), indent=1) + "\n", encoding="utf-8")
-    print(table(account))  # noqa: T201
+    print(table(account))
     for title, lines in (
         ("Checks without a killer", account.without_killer),
         ("Corruptions without a catcher", account.uncaught),
     ):
-        print(f"{title}: {len(lines)}")  # noqa: T201
+        print(f"{title}: {len(lines)}")
         for line in lines:
-            print(f"  {line}")  # noqa: T201
+            print(f"  {line}")
     return int(bool(account.without_killer or account.uncaught))
 
 

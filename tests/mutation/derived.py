@@ -1,6 +1,7 @@
 """What breaks a check, as far as its kind and parameters say: each way is a small change of the checked table alone.
 
-Belongs here: corruptions that need no knowledge of the subject. Does not belong here: those written by hand, evaluating.
+Belongs here: corruptions that need no knowledge of the subject. Does not belong here: those written by
+hand, evaluating.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class Corruption:
 
 def ways(world: World, check: Check) -> Iterator[Corruption]:
     """Ways to break a gate's check, the least invasive first. Raises UnknownKind for a kind without any."""
-    if check.check_id.startswith(PRIVACY_PREFIX) and check.kind == "expression" and "regexp_matches" in str(check.params):
+    is_scan = check.check_id.startswith(PRIVACY_PREFIX) and check.kind == "expression"
+    if is_scan and "regexp_matches" in check.text("sql"):
         yield from _identifiers(check)
         return
     if check.kind not in _WAYS:
@@ -115,9 +117,8 @@ def _row_count(world: World, check: Check) -> Iterator[Corruption]:
     if check.params.get("min") is not None:
         yield _change(check, "no rows", f"delete from {table}", True)
     if check.params.get("max") is not None:
-        yield _change(
-            check, "too many rows", f"insert into {table} select t.* from {table} as t, range({check.params['max']} + 1)"
-        )
+        more = f"insert into {table} select t.* from {table} as t, range({check.params['max']} + 1)"
+        yield _change(check, "too many rows", more)
 
 
 def _foreign_key(world: World, check: Check) -> Iterator[Corruption]:

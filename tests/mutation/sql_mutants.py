@@ -41,8 +41,6 @@ MUTANTS = (
            "floor(expected_turnout * 0.5)"),
     Mutant("goals_are_rounded_down", "int_goals__contest_targets", "else ceil(target_share * expected_turnout)",
            "else floor(target_share * expected_turnout)"),
-    Mutant("a_goal_may_exceed_the_turnout", "int_goals__contest_targets",
-           "least(greatest(aimed_for, win_number), expected_turnout)", "greatest(aimed_for, win_number)"),
     Mutant("a_goal_may_fall_short_of_winning", "int_goals__contest_targets",
            "least(greatest(aimed_for, win_number), expected_turnout)", "least(aimed_for, expected_turnout)"),
     Mutant("contests_meet_every_area_of_their_kind", "int_goals__contest_turnout",
@@ -64,14 +62,17 @@ MUTANTS = (
     Mutant("the_deficit_is_asked_of_every_pool", "int_goals__contest_pools",
            "least(expected_yield, deficit - yield_of_cheaper)", "least(expected_yield, deficit)"),
     Mutant("the_dearest_pool_is_asked_first", "int_goals__contest_pools",
-           "order by cost_per_net_vote_usd asc nulls last, purpose_order", "order by cost_per_net_vote_usd desc, purpose_order"),
+           "order by cost_per_net_vote_usd asc nulls last, purpose_order",
+           "order by cost_per_net_vote_usd desc, purpose_order"),
     Mutant("yields_are_rounded_up", "int_goals__contest_pools", "cast(floor(coalesce(", "cast(ceil(coalesce("),
     Mutant("registration_covers_nothing", "int_goals__contest_capacity",
            " - pools.goal_from_persuasion - pools.goal_from_registration", " - pools.goal_from_persuasion"),
     Mutant("staff_is_rounded_down", "int_goals__contest_capacity",
-           "ceil(cast(pools.volunteer_hours as double) / (campaign", "floor(cast(pools.volunteer_hours as double) / (campaign"),
+           "ceil(cast(pools.volunteer_hours as double) / (campaign",
+           "floor(cast(pools.volunteer_hours as double) / (campaign"),
     Mutant("atoms_take_the_win_number_for_the_goal", "int_goals__contest_splits",
-           "goals.vote_goal - turnout.base_vote as vote_deficit", "goals.win_number - turnout.base_vote as vote_deficit"),
+           "goals.vote_goal - turnout.base_vote as vote_deficit",
+           "goals.win_number - turnout.base_vote as vote_deficit"),
     Mutant("hours_are_dealt_by_cost", "int_goals__contest_splits",
            "cast(volunteer_hours_quota as double) / nullif(volunteer_hours, 0)",
            "cast(cost_cents_quota as double) / nullif(volunteer_hours, 0)"),
@@ -100,7 +101,8 @@ MUTANTS = (
            "cast({{ expression }} as decimal(24, 12))", "cast({{ expression }} as decimal(24, 0))", ALLOCATION),
     Mutant("the_smallest_remainders_come_first", "int_goals__contest_goals", "lr_remainder desc nulls last",
            "lr_remainder asc nulls last", ALLOCATION),
-    Mutant("newton_stops_before_it_begins", "int_goals__contest_shifts", "newton_passes=4", "newton_passes=0", ALLOCATION),
+    Mutant("newton_stops_before_it_begins", "int_goals__contest_shifts", "newton_passes=4", "newton_passes=0",
+           ALLOCATION),
     Mutant("an_area_with_parts_unknown_shows_a_partial_sum", "district_vote_goals",
            "case when count(atoms.eligible) = count(*) then sum(atoms.eligible) end", "sum(atoms.eligible)",
            folder="models/marts/everyone"),
@@ -111,7 +113,7 @@ MUTANTS = (
 
 
 def write(project: Path) -> None:
-    """Put every mutant into a copied dbt project, with the unit tests of its model. Raises ValueError for stale ones."""
+    """Put every mutant into a copied project, with the unit tests of its model. Raises ValueError for a stale one."""
     folder = project / "models" / "intermediate" / "mutants"
     folder.mkdir()
     tests: list[dict[str, object]] = []
@@ -122,7 +124,8 @@ def write(project: Path) -> None:
         else:
             macros = (project / mutant.macro).read_text(encoding="utf-8")
             named = re.findall(r"\{% macro (\w+)\(", macros)
-            (project / "macros" / f"{mutant.name}.sql").write_text(_renamed(replaced(macros, mutant), named, mutant.name))
+            changed = _renamed(replaced(macros, mutant), named, mutant.name)
+            (project / "macros" / f"{mutant.name}.sql").write_text(changed, encoding="utf-8")
             model = _renamed(model, named, mutant.name)
         config = "{{ config(materialized='table', contract={'enforced': false}) }}\n"
         (folder / f"{model_of(mutant)}.sql").write_text(config + model, encoding="utf-8")

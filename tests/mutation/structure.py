@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -30,10 +29,7 @@ FAMILY = "whole tables"
 
 
 def of_structure(world: World, folder: Path) -> Account:
-    """The account of the corruptions of whole tables; works in `folder`.
-
-    A model without a test of its own is left to `replay`, which builds what is made from it.
-    """
+    """The account of the corruptions of whole tables; works in `folder`."""
     candidate = [check for check in candidate_checks() if check.kind != "lineage"]
     delivered = [check for contract in world.delivered.values() for check in delivery_checks(contract)]
     places = {check.table.rsplit(".", 1)[-1]: quote_relation(check.table) for check in candidate}
@@ -41,14 +37,8 @@ def of_structure(world: World, folder: Path) -> Account:
     account.add(_caught(world, _of_published(world, places), gate_guards(world, candidate, {})))
     account.add(_caught(world, _of_delivered(world), [*gate_guards(world, delivered, {}), *_totals(world, folder)]))
     tests = test_guards(world, world.data_tests.values(), {})
-    account.add(_caught(world, (twice(place) for place in sorted(world.models - unguarded(world))), tests))
+    account.add(_caught(world, (twice(place) for place in sorted(world.models)), tests))
     return account
-
-
-def unguarded(world: World) -> frozenset[str]:
-    """The models and seeds that have no test of their key: only what is built from them can show a row twice."""
-    keyed = {t.subject for t in world.data_tests.values() if t.kind in ("unique", "unique_key")}
-    return world.models - keyed
 
 
 def twice(place: str) -> Corruption:
@@ -112,9 +102,10 @@ def _caught(world: World, corruptions: Iterable[Corruption], guards: Sequence[Gu
         account.corruptions += 1
         table = corruption.relation.replace('"', "").rsplit(".", 1)[-1]
         # Those about rows and keys first: they are the likely ones.
+        likely = ("unique", "rows", "key", "once", "empty", "repeat")
         asked = sorted(
             (guard for guard in guards if table in guard.reads),
-            key=lambda guard: not any(word in guard.name for word in ("unique", "rows", "key", "once", "empty", "repeat")),
+            key=lambda guard: not any(word in guard.name for word in likely),
         )
         with world.corrupted(corruption.statements):
             if not any(guard.ask() is Outcome.FAULT for guard in asked):

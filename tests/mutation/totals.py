@@ -6,7 +6,7 @@ figures one by one, the sum rules of result tables. Does not belong here: what t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,8 +26,8 @@ from orchestration.ingest.control_totals import (
 )
 from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.result_sums import _SUM_RULES, VIEWS, Observed, _seed, office_key
-from orchestration.ingest.views import usable_deliveries
 from orchestration.ingest.store import select_rows
+from orchestration.ingest.views import usable_deliveries
 from orchestration.publish.candidate import Sealed
 
 from .account import Account, Proof
@@ -82,7 +82,7 @@ def _of_delivery(world: World, contract: Contract, table: str, day: date) -> Acc
         others = tuple(name for name, found in now.items() if name != check and found is not sound.get(name))
         killer = f"{table} {day}: one vote more" if now.get(check) is Status.FAIL else None
         account.proofs.append(
-            Proof(TOTALS, f"{contract.id} {day}: {check}", killer, others if killer else None, f"it is {now.get(check)}")
+            Proof(TOTALS, f"{contract.id} {day}: {check}", killer, others if killer else None, f"is {now.get(check)}")
         )
     return account
 

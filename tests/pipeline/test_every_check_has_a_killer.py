@@ -12,7 +12,6 @@ import pytest
 from mutation.__main__ import table
 from mutation.account import Account, of_rows
 from mutation.everything import account_of
-from mutation.replay import of_unguarded
 from mutation.world import open_world
 
 
@@ -38,16 +37,9 @@ def test_every_gate_is_in_the_account(account: Account):
 
 
 @pytest.mark.faults
-def test_a_row_twice_in_a_model_without_a_key_test_shows_in_what_is_made_from_it(refreshed_home: Path):
-    account = of_unguarded(open_world(refreshed_home))
-    assert account.corruptions > 0
-    assert "\n".join(account.uncaught) == ""
-
-
-@pytest.mark.faults
 def test_most_killers_break_their_check_and_no_other(refreshed_home: Path):
     account = of_rows(open_world(refreshed_home), matrix=True)
-    print(table(account))  # noqa: T201  (to be quoted)
+    print(table(account))
     found = account.totals()["all"]
     # 1,571 of 1,881 on 26 November 2026. The rest cannot be alone: a table without rows fails all that is asked of it,
     # and a null in a column also breaks the arithmetic over it.

@@ -39,6 +39,9 @@ DATA_TESTS = {
         "update intermediate.int_registration__eligible set eligible = eligible + 1 where county_fips = '37001'",
     "assert_goals_statewide_contest_equals_its_state":
         f"update {GOALS} set base_vote = base_vote + 1 where geography_type = 'state' and district_id is null",
+    "assert_goals_atoms_hold_their_identities":
+        "update intermediate.int_goals__contest_splits set vote_deficit = vote_deficit + 1 where split_id = "
+        "(select min(split_id) from intermediate.int_goals__contest_splits)",
     "assert_goals_identities_hold_on_every_row":
         f"update {GOALS} set vote_deficit = vote_deficit + 1 where {ONE_PRECINCT}",
     "assert_goals_pools_cover_the_deficit":

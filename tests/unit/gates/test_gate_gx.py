@@ -307,4 +307,4 @@ def test_the_mutation_of_checks_is_answered_as_the_gate_answers(audited: Path) -
             if result.status is not Status.ERROR and made.kind != "not_null":
                 rows = connection.execute(f"select count(*) from {made.table}").fetchone()
                 assert counts(connection, made, int(rows[0]))[1] == result.unexpected, made.check_id  # type: ignore[index]
-    assert {ask_of for ask_of in words.values()} == {words[result.status] for result in results}
+    assert set(words.values()) == {words[result.status] for result in results}
