@@ -136,7 +136,7 @@ def _voters() -> list[Watched]:
         **{d: ("group", f"voters of a {d.replace('_', ' ')}", _ASK) for d in DISTRICTS},
     }
     moved = {
-        "county": _ASK, "county_party": _CODE, "status": _CODE, **{d: _ASK for d in DISTRICTS},
+        "county": _ASK, "county_party": _CODE, "status": _CODE, **dict.fromkeys(DISTRICTS, _ASK),
     }  # fmt: skip
     return [
         *(Watched("voters", k, pace, _VOTER_FILE, what, do) for k, (pace, what, do) in kinds.items()),
@@ -163,7 +163,7 @@ def _words(name: str) -> str:
 # What must stay known of a county's voters, and whose it is.
 COVERED: Mapping[str, str] = {
     "precinct": _VOTER_FILE, "party": _VOTER_FILE, "municipality": _VOTER_FILE, "birth_year": _VOTER_FILE,
-    "registration_date": _VOTER_FILE, **{d: _VOTER_FILE for d in DISTRICTS}, "score": "models",
+    "registration_date": _VOTER_FILE, **dict.fromkeys(DISTRICTS, _VOTER_FILE), "score": "models",
     "vote_history": _VOTER_FILE, "vote_at_the_last_comparable": _VOTER_FILE, "household": "identity",
 }  # fmt: skip
 

@@ -144,9 +144,7 @@ def notes(rows: Sequence[Mapping[str, Any]], said: Sequence[Acknowledgement]) ->
     return found
 
 
-def _load_standing(
-    con: duckdb.DuckDBPyConnection, standing: Standing, releases: Sequence[str], at: str
-) -> None:
+def _load_standing(con: duckdb.DuckDBPyConnection, standing: Standing, releases: Sequence[str], at: str) -> None:
     ordinals = {release: number for number, release in enumerate(releases, start=1)}
     pinned = [(*w.key, ordinals[w.release_before]) for w in standing.open_warnings()
               if w.release_before in ordinals]  # fmt: skip

@@ -40,9 +40,7 @@ def counts(con: duckdb.DuckDBPyConnection, measure: str, kind: str) -> dict[str,
         *((d, f"state, coalesce({d}_id, 'none')") for d in DISTRICTS),
     ],
 )  # fmt: skip
-def test_voters_are_counted_by_every_kind_of_slice(
-    counted: duckdb.DuckDBPyConnection, kind: str, columns: str
-) -> None:
+def test_voters_are_counted_by_every_kind_of_slice(counted: duckdb.DuckDBPyConnection, kind: str, columns: str) -> None:
     expected = dict(
         counted.execute(
             f"select concat_ws(':', {columns}), count(*) from intermediate.int_voters__current group by 1"
@@ -55,13 +53,12 @@ def test_voters_are_counted_by_every_kind_of_slice(
 @pytest.mark.parametrize(
     ("what", "condition"),
     [
-        ("municipality", "municipality_id is not null"), ("state_house_district", "state_house_district_id is not null"),
+        ("municipality", "municipality_id is not null"),
+        ("state_house_district", "state_house_district_id is not null"),
         ("party", "party_code <> 'N'"), ("precinct", "precinct_id is not null"), ("birth_year", "birth_year > 0"),
     ],
 )  # fmt: skip
-def test_coverage_is_counted_county_by_county(
-    counted: duckdb.DuckDBPyConnection, what: str, condition: str
-) -> None:
+def test_coverage_is_counted_county_by_county(counted: duckdb.DuckDBPyConnection, what: str, condition: str) -> None:
     expected = counted.execute(
         f"select state || ':' || county_fips, count(*) filter (where {condition}), count(*)"
         " from intermediate.int_voters__current group by 1 order by 1"

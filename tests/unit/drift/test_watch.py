@@ -206,9 +206,7 @@ def test_a_candidate_that_was_not_counted_has_no_results(home: Home) -> None:
     assert watch.results(home.watch(2, "nothing")) == {}
 
 
-def test_profiles_are_kept_apart_from_readers_and_dropped_when_old(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_profiles_are_kept_apart_from_readers_and_dropped_when_old(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = home.path / history.FOLDER
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     files = [p for p in folder.rglob("*") if p.is_file()]
