@@ -135,18 +135,21 @@ def electorate() -> str:
 
 
 def _of_people() -> str:
-    scored = _coverage({"score": "count(*) filter (where p_turnout is not null and p_support is not null)"},
-                       "intermediate.int_scores__voters", "voters")  # fmt: skip
-    past = _coverage(
-        {
-            "vote_history": "count(*) filter (where contains(coming_general_pattern, '1'))",
-            "vote_at_the_last_comparable": "count(*) filter (where voted_in_support)",
-        },
-        "intermediate.int_voters__features", "history",
-    )  # fmt: skip
-    housed = _coverage({"household": "count(household_id)"},
-                       "(select * from intermediate.int_universes__people where voter_id is not null)", "voters")  # fmt: skip
-    return f"{scored} union all {past} union all {housed}"
+    """Per county: who has a score, a history, a vote in the last comparable election, a household."""
+    scored = {"score": "count(*) filter (where p_turnout is not null and p_support is not null)"}
+    past = {
+        "vote_history": "count(*) filter (where contains(coming_general_pattern, '1'))",
+        "vote_at_the_last_comparable": "count(*) filter (where voted_in_support)",
+    }
+    housed = {"household": "count(household_id)"}
+    voters = "(select * from intermediate.int_universes__people where voter_id is not null)"
+    return " union all ".join(
+        (
+            _coverage(scored, "intermediate.int_scores__voters", "voters"),
+            _coverage(past, "intermediate.int_voters__features", "history"),
+            _coverage(housed, voters, "voters"),
+        )
+    )
 
 
 def _of_feeds() -> str:
@@ -194,7 +197,8 @@ def _profile() -> str:
         {electorate()} union all {_of_people()} union all {_of_feeds()}
     ),
     deliveries as (
-        select source, max(snapshot_date) as source_date, max_by(delivery_id, (snapshot_date, delivery_id)) as delivery_id,
+        select source, max(snapshot_date) as source_date,
+            max_by(delivery_id, (snapshot_date, delivery_id)) as delivery_id,
             any_value(fresh_within_days) as fresh_within_days
         from config.deliveries_in_use
         group by source

@@ -152,8 +152,8 @@ STORIES: Mapping[str, Corruption] = {
     ),
     "everybody inactive is set active": Corruption(
         _sql(
-            "update PROFILE set counted = counted + (select counted from PROFILE as other where other.measure = 'voters'"
-            " and other.slice_kind = 'status' and other.slice_value = 'NC:inactive')"
+            "update PROFILE set counted = counted + (select counted from PROFILE as other"
+            " where other.measure = 'voters' and other.slice_kind = 'status' and other.slice_value = 'NC:inactive')"
             " where measure = 'voters' and slice_kind = 'status' and slice_value = 'NC:active'",
             "delete from PROFILE where measure = 'voters' and slice_kind in ('status', 'county_status')"
             " and slice_value like '%:inactive'",
@@ -170,7 +170,8 @@ STORIES: Mapping[str, Corruption] = {
     "the voter file is taken in twice": Corruption(
         _sql(
             "update PROFILE set counted = 2 * counted, base = 2 * base"
-            f" where measure in ('voters', 'voters_against_stated', 'delivered_rows', 'votes', {_COVERAGE}) and source = 'nc_voters'"
+            " where measure in ('voters', 'voters_against_stated', 'delivered_rows', 'votes',"
+            f" {_COVERAGE}) and source = 'nc_voters'"
         ),
         _errors(
             "voters_by_state", "voters_by_county", "voters_by_party", "voters_by_status", "delivered_rows_by_roll",

@@ -20,7 +20,8 @@ PARTIES, STATUSES = ("D", "N", "R"), ("active", "inactive")
 LEAVE, COME, CHANGE = 0.0003, 0.0003, 0.0004
 COVERED = {"score": 0.99, "vote_history": 0.8, "vote_at_the_last_comparable": 0.6, "household": 1.0}
 FEEDS = (
-    ("contact_points", "origin", "sms:van", "van", 6_000), ("contact_points", "origin", "mail:voter_file", None, 90_000),
+    ("contact_points", "origin", "sms:van", "van", 6_000),
+    ("contact_points", "origin", "mail:voter_file", None, 90_000),
     ("gifts", "source", "actblue", "actblue", 4_000), ("donors", "source", "actblue", "actblue", 1_500),
     ("texted", "vendor", "spoke", "spoke", 2_000), ("ad_rows", "platform", "meta:dma", "meta_insights", 3_000),
     ("opt_outs", "channel", "sms", None, 400), ("opt_out_records", "source", "spoke:sms", "spoke", 420),

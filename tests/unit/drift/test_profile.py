@@ -53,7 +53,8 @@ def test_voters_are_counted_by_every_kind_of_slice(counted: duckdb.DuckDBPyConne
 @pytest.mark.parametrize(
     ("what", "condition"),
     [
-        ("municipality", "municipality_id is not null"), ("state_house_district", "state_house_district_id is not null"),
+        ("municipality", "municipality_id is not null"),
+        ("state_house_district", "state_house_district_id is not null"),
         ("party", "party_code <> 'N'"), ("precinct", "precinct_id is not null"), ("birth_year", "birth_year > 0"),
     ],
 )  # fmt: skip
