@@ -130,11 +130,13 @@ def _execute(settings: config.Settings, run_id: str) -> tuple[bool, list[str]]:
 
     from orchestration.definitions import defs
     from orchestration.defs.automation import JOB
+    from orchestration.defs.interrupted import close_interrupted
     from orchestration.defs.resources import WHO
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = defs.resolve_job_def(JOB)
     with DagsterInstance.get() as instance:
+        close_interrupted(instance, JOB, settings.paths.lock)
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
