@@ -83,7 +83,7 @@ def kill_group(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def lives_on(process: subprocess.Popen[str], patience: float = 5.0) -> bool:
+def lives_on(process: subprocess.Popen[str], patience: float = 20.0) -> bool:
     """Whether anything of a dead command's group is still there after ``patience`` seconds."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
