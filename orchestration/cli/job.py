@@ -150,7 +150,15 @@ def _execute(settings: config.Settings, run_id: str) -> tuple[bool, list[str]]:
             first = data.error.cause or data.error if data.error else None
             said = first.message.strip() if first else "failed"
             errors.append(f"{event.step_key}: {said.splitlines()[0]}")
+        if not errors:
+            errors = _before_the_first_step(result.all_events)
         return result.success, errors
+
+
+def _before_the_first_step(events: list[Any]) -> list[str]:
+    """What went wrong where no step had begun: the lock, the run's folder, strays in landing."""
+    found = [getattr(e.event_specific_data, "error", None) for e in events if e.is_failure]
+    return [(error.cause or error).message.strip().splitlines()[0] for error in found if error is not None]
 
 
 def _why(folder: Path, report: Report | None, errors: list[str]) -> tuple[Exit, list[str]]:

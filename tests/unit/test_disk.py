@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.disks import small_disk
 
 from orchestration import disk
 from orchestration.disk import advice
@@ -14,7 +15,7 @@ SAID = {
     "OperationalError: database or disk is full": "The disk is full",
     "OSError: [Errno 27] File too large": "The disk is full",
     "OSError: [Errno 30] Read-only file system: '/x'": "The disk cannot be written",
-    "OperationalError: attempt to write a readonly database": "The disk cannot be written",
+    "OperationalError: attempt to write a readonly database": "Permission is missing",
     "PermissionError: [Errno 13] Permission denied: '/x'": "Permission is missing",
     "OperationalError: unable to open database file": "Permission is missing",
 }
@@ -34,3 +35,10 @@ def test_a_full_disk_is_named_even_where_a_model_only_says_that_it_failed(
     assert advice("Failure: dbt exited with 1", tmp_path / "not" / "made" / "yet") is None
     monkeypatch.setattr(disk, "_free", lambda home: disk.NEARLY_FULL - 1)
     assert str(advice("Failure: dbt exited with 1", tmp_path)).startswith("The disk is full")
+
+
+def test_sqlite_that_may_not_write_is_told_apart_from_a_disk_that_nobody_may_write(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1_000_000) as mounted:
+        mounted.writable(False)
+        words = advice("OperationalError: attempt to write a readonly database", mounted.path)
+    assert str(words).startswith("The disk cannot be written")
