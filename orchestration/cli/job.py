@@ -7,6 +7,7 @@ import shutil
 import sys
 import traceback
 import uuid
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,7 +156,7 @@ def _execute(settings: config.Settings, run_id: str) -> tuple[bool, list[str]]:
         return result.success, errors
 
 
-def _before_the_first_step(events: list[Any]) -> list[str]:
+def _before_the_first_step(events: Sequence[Any]) -> list[str]:
     """What went wrong where no step had begun: the lock, the run's folder, strays in landing."""
     found = [getattr(e.event_specific_data, "error", None) for e in events if e.is_failure]
     return [(error.cause or error).message.strip().splitlines()[0] for error in found if error is not None]
