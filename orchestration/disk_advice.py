@@ -5,12 +5,14 @@ Belongs here: reading the messages of the system, SQLite and DuckDB. Does not be
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 _FULL = ("No space left on device", "disk is full", "Disk quota exceeded", "File too large", "disk I/O error")
-_READ_ONLY = ("Read-only file system", "readonly database", "read-only database")
-_CLOSED = ("Permission denied", "Operation not permitted", "unable to open database file")
+_READ_ONLY = ("Read-only file system",)
+# SQLite says the same of a file that we may not write and of a disk that nobody may.
+_CLOSED = ("Permission denied", "Operation not permitted", "unable to open database file", "readonly database")
 # A model that could not be written says so in dbt's words, not in the system's.
 NEARLY_FULL = 20_000_000
 
@@ -32,10 +34,17 @@ def advice(said: str, home: Path) -> str | None:
     """What to do about a failure of the disk or its permissions, or None when ``said`` speaks of neither."""
     for marks, words in ((_READ_ONLY, READ_ONLY), (_CLOSED, CLOSED), (_FULL, FULL)):
         if any(mark.lower() in said.lower() for mark in marks):
-            return words.format(home=home)
+            return (READ_ONLY if words is CLOSED and _is_read_only(home) else words).format(home=home)
     return FULL.format(home=home) if _free(home) < NEARLY_FULL else None
 
 
 def _free(home: Path) -> int:
-    place = next((p for p in (home, *home.parents) if p.exists()), Path("/"))
-    return shutil.disk_usage(place).free
+    return shutil.disk_usage(_place(home)).free
+
+
+def _is_read_only(home: Path) -> bool:
+    return bool(os.statvfs(_place(home)).f_flag & os.ST_RDONLY)
+
+
+def _place(home: Path) -> Path:
+    return next((p for p in (home, *home.parents) if p.exists()), Path("/"))

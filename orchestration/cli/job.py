@@ -7,6 +7,7 @@ import shutil
 import sys
 import traceback
 import uuid
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,11 +131,13 @@ def _execute(settings: config.Settings, run_id: str) -> tuple[bool, list[str]]:
 
     from orchestration.definitions import defs
     from orchestration.defs.automation import JOB
+    from orchestration.defs.interrupted import close_interrupted
     from orchestration.defs.resources import WHO
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = defs.resolve_job_def(JOB)
     with DagsterInstance.get() as instance:
+        close_interrupted(instance, JOB, settings.paths.lock)
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
@@ -148,7 +151,15 @@ def _execute(settings: config.Settings, run_id: str) -> tuple[bool, list[str]]:
             first = data.error.cause or data.error if data.error else None
             said = first.message.strip() if first else "failed"
             errors.append(f"{event.step_key}: {said.splitlines()[0]}")
+        if not errors:
+            errors = _before_the_first_step(result.all_events)
         return result.success, errors
+
+
+def _before_the_first_step(events: Sequence[Any]) -> list[str]:
+    """What went wrong where no step had begun: the lock, the run's folder, strays in landing."""
+    found = [getattr(e.event_specific_data, "error", None) for e in events if e.is_failure]
+    return [(error.cause or error).message.strip().splitlines()[0] for error in found if error is not None]
 
 
 def _why(folder: Path, report: Report | None, errors: list[str]) -> tuple[Exit, list[str]]:

@@ -8,6 +8,7 @@ import dagster as dg
 
 from orchestration import alerts, refresh
 from orchestration import settings as config
+from orchestration.defs.interrupted import close_interrupted
 
 JOB = "daily_refresh"
 Job = Any  # the orchestrator has no public name for a job over assets before it is resolved
@@ -53,6 +54,17 @@ def file_drop_sensor(job: Job) -> dg.SensorDefinition:
         )
 
     return file_drop
+
+
+def interruption_sensor() -> dg.SensorDefinition:
+    """Close runs whose process was killed, so that the next refresh is not kept waiting for them."""
+
+    @dg.sensor(name="interrupted_refreshes", minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+    def interrupted_refreshes(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        closed = close_interrupted(context.instance, JOB, config.load().paths.lock)
+        return dg.SkipReason(f"closed {', '.join(closed)}" if closed else "no refresh was interrupted")
+
+    return interrupted_refreshes
 
 
 def failure_sensor(job: Job) -> dg.SensorDefinition:

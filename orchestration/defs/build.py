@@ -44,6 +44,11 @@ def definitions() -> dg.Definitions:
         ],
         jobs=[job],
         schedules=[automation.daily_schedule(settings, job)],
-        sensors=[automation.file_drop_sensor(job), automation.failure_sensor(job), automation.deadline_sensor()],
+        sensors=[
+            automation.file_drop_sensor(job),
+            automation.interruption_sensor(),
+            automation.failure_sensor(job),
+            automation.deadline_sensor(),
+        ],
         resources={"winnumber": Refresh(), "dbt": dbt_resource(settings)},
     )

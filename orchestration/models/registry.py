@@ -92,7 +92,7 @@ def stored(home: Path, name: str) -> list[ModelVersion]:
     """Every complete version of a model in the store, ordered by version name."""
     folder = home / "models" / name
     found = []
-    for card in sorted(folder.glob("*/card.json")):
+    for card in sorted(folder.glob("[!.]*/card.json")):
         content = json.loads(card.read_text(encoding="utf-8"))
         found.append(ModelVersion(name, card.parent.name, card.parent, content, is_new=False))
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -41,7 +40,18 @@ def world(shared: Path) -> Path:
 @pytest.fixture
 def second_day(world: Path, tmp_path: Path) -> Path:
     """A home of its own: the first day published, the second in landing, nothing of it taken in."""
-    left = shutil.ignore_patterns("dagster", "*.lock")
-    home = Path(shutil.copytree(world / "home", tmp_path / "home", symlinks=True, ignore=left))
-    whole_refresh.deliver(world / "sample", home, later=True)
+    return whole_refresh.with_second_day(world, tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def undisturbed(world: Path) -> Path:
+    """A home that took in both days without being disturbed, beside ``trace``: the fault points it passed."""
+    with (world / "undisturbed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        home = world / "undisturbed"
+        if not (world / "undisturbed.done").exists():
+            whole_refresh.with_second_day(world, home)
+            ended = whole_refresh.run(home, "refresh", trace=world / "trace")
+            assert ended.code == 0, ended.out + ended.err
+            (world / "undisturbed.done").touch()
     return home

@@ -1,27 +1,33 @@
-"""Go on with the run of a home that was killed: `resume.py <run> seal|audit|publish`, each with what follows it.
+"""Do some steps of a run without the orchestrator: `resume.py <run> <first step> <last step>`.
 
-What the command line does after dbt, without what comes before it, so that every point of it can be killed cheaply.
+What the command line does before dbt and after it, so that every point of it can be killed cheaply.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 
 from orchestration import refresh
 from orchestration import settings as config
+from orchestration.publish.lock import single_writer
 
-STEPS = ("seal", "audit", "publish")
+STEPS = ("begin", "ingest", "open_build", "seal", "audit", "publish")
 
 
-def main(run_id: str, first: str) -> None:
-    """Do the steps from ``first`` on."""
+def main(run_id: str, first: str, last: str) -> None:
+    """Do the steps from ``first`` to ``last``, under the refresh's lock."""
     settings = config.load()
-    report = json.loads((settings.paths.build / run_id / "report.json").read_text())
-    run = refresh.Run(run_id, "cli", datetime.fromisoformat(report["started_at"]), settings)
-    for step in STEPS[STEPS.index(first) :]:
-        getattr(refresh, step)(run)
+    report = refresh.Report.read(settings.paths.build / run_id)
+    started = datetime.fromisoformat(report.started_at) if report else datetime.now(UTC)
+    run = refresh.Run(run_id, "cli", started, settings)
+    with single_writer(settings.paths.lock, run_id, run.who):
+        for step in STEPS[STEPS.index(first) : STEPS.index(last) + 1]:
+            if step == "ingest":
+                for contract in refresh.delivered().values():
+                    refresh.ingest(run, contract)
+            else:
+                getattr(refresh, step)(run)
 
 
 if __name__ == "__main__":

@@ -53,11 +53,13 @@ def environment(home: Path, fault: str | None = None, trace: Path | None = None)
     return kept | said
 
 
-def start(home: Path, *words: str, fault: str | None = None, trace: Path | None = None) -> subprocess.Popen[str]:
-    """Start a command in a process group of its own, so that dbt can be killed with it."""
+def start(
+    home: Path, *words: str, fault: str | None = None, trace: Path | None = None, user: int | None = None
+) -> subprocess.Popen[str]:
+    """Start a command in a process group of its own, so that dbt can be killed with it. ``user``: as whom."""
     return subprocess.Popen(
         [COMMAND, *words], env=environment(home, fault, trace), cwd=PROJECT_ROOT, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, start_new_session=True,
+        stderr=subprocess.PIPE, text=True, start_new_session=True, user=user, group=user,
     )  # fmt: skip
 
 
@@ -70,9 +72,9 @@ def end(process: subprocess.Popen[str], timeout: float = 900) -> Ended:
     return Ended(process.returncode, out, err)
 
 
-def run(home: Path, *words: str, fault: str | None = None) -> Ended:
+def run(home: Path, *words: str, fault: str | None = None, trace: Path | None = None, user: int | None = None) -> Ended:
     """Run a command to its end, or to the fault."""
-    return end(start(home, *words, fault=fault))
+    return end(start(home, *words, fault=fault, trace=trace, user=user))
 
 
 def kill_group(process: subprocess.Popen[str]) -> None:
@@ -81,7 +83,7 @@ def kill_group(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def lives_on(process: subprocess.Popen[str], patience: float = 5.0) -> bool:
+def lives_on(process: subprocess.Popen[str], patience: float = 20.0) -> bool:
     """Whether anything of a dead command's group is still there after ``patience`` seconds."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
@@ -109,6 +111,15 @@ def deliver(sample: Path, home: Path, *, later: bool = False) -> None:
             shutil.copytree(folder, home / "landing" / folder.parent.name / folder.name)
     home.mkdir(parents=True, exist_ok=True)
     shutil.copy(sample / "control_totals.csv", home / "control_totals.csv")
+
+
+def with_second_day(world: Path, home: Path) -> Path:
+    """A copy of the world's home with the second day in landing, nothing of it taken in."""
+    left = shutil.ignore_patterns("dagster", "*.lock", "*-*-*-*-*")  # the last are folders of runs
+    shutil.copytree(world / "home", home, symlinks=True, ignore=left)
+    (home / "build" / "active").unlink(missing_ok=True)
+    deliver(world / "sample", home, later=True)
+    return home
 
 
 def content(home: Path) -> dict[tuple[str, str], tuple[int, str, str]]:

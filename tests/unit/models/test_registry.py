@@ -5,7 +5,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from support.durability import watching
 
+from orchestration.faults import FaultRaised, armed
 from orchestration.models.registry import ModelVersion, open_models, store, stored
 
 CELLS = {
@@ -53,3 +55,16 @@ def test_a_version_that_is_gone_is_named(tmp_path: Path) -> None:
     gone = ModelVersion("turnout", "turnout-00000000", tmp_path, {}, is_new=False)
     with duckdb.connect() as con, pytest.raises(FileNotFoundError, match="turnout-00000000"):
         open_models(con, tmp_path, [gone])
+
+
+def test_a_version_is_flushed_before_it_has_its_name_and_one_that_was_interrupted_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(FaultRaised), armed("fit.written:raise"):
+        store(tmp_path, "turnout", 1, CELLS, {})
+    assert stored(tmp_path, "turnout") == []
+    with watching(tmp_path, "fit.stored") as watch:
+        made = store(tmp_path, "turnout", 1, CELLS, {})
+    assert watch.faults == []
+    assert [p.name for p in watch.named] == [made.version]
+    assert [p.name for p in (tmp_path / "models" / "turnout").iterdir()] == [made.version]
