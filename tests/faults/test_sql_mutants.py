@@ -65,7 +65,9 @@ def test_a_mutant_is_noticed(mutant: Mutant, noticed: dict[str, list[str]]):
 
 
 def test_who_notices_is_told(noticed: dict[str, list[str]]):
-    by_tests = {name for name, found in noticed.items() if any(n.startswith(("assert_", "unique_")) or "." in n for n in found)}
+    by_tests = {
+        name for name, found in noticed.items() if any(n.startswith(("assert_", "unique_")) or "." in n for n in found)
+    }
     print("\n".join(f"{name}: {len(found)} ({', '.join(found[:6])})" for name, found in noticed.items()))  # noqa: T201
     assert len(by_tests) >= 12, "fewer mutants than a dozen are noticed in the numbers of a refresh itself"
 

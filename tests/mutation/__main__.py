@@ -13,7 +13,9 @@ from .everything import account_of
 def main() -> int:
     """Exit with 1 when a check has no killer or a corruption no catcher."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("--home", type=Path, default=Path("demo"), help="a home with a finished refresh (default: demo)")
+    parser.add_argument(
+        "--home", type=Path, default=Path("demo"), help="a home with a finished refresh (default: demo)"
+    )
     parser.add_argument("--matrix", action="store_true", help="also ask which other checks each killer breaks")
     parser.add_argument("--json", type=Path, help="write the account there")
     said = parser.parse_args()

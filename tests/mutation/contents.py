@@ -168,7 +168,9 @@ def _drift(made: Delivery) -> None:
     column = next(
         c.name
         for c in stored_columns(made.first)
-        if not c.key and not c.volatile and (made.first.name, c.name) not in made.changes
+        if not c.key
+        and not c.volatile
+        and (made.first.name, c.name) not in made.changes
         and (made.contract.state_column or ("", "", ""))[1] != c.name
     )
     made.set(made.first.name, column, "n::varchar || ' moved'")

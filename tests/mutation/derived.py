@@ -51,7 +51,11 @@ class Corruption:
 
 def ways(world: World, check: Check) -> Iterator[Corruption]:
     """Ways to break a gate's check, the least invasive first. Raises UnknownKind for a kind without any."""
-    if check.check_id.startswith(PRIVACY_PREFIX) and check.kind == "expression" and "regexp_matches" in str(check.params):
+    if (
+        check.check_id.startswith(PRIVACY_PREFIX)
+        and check.kind == "expression"
+        and "regexp_matches" in str(check.params)
+    ):
         yield from _identifiers(check)
         return
     if check.kind not in _WAYS:
@@ -116,7 +120,9 @@ def _row_count(world: World, check: Check) -> Iterator[Corruption]:
         yield _change(check, "no rows", f"delete from {table}", True)
     if check.params.get("max") is not None:
         yield _change(
-            check, "too many rows", f"insert into {table} select t.* from {table} as t, range({check.params['max']} + 1)"
+            check,
+            "too many rows",
+            f"insert into {table} select t.* from {table} as t, range({check.params['max']} + 1)",
         )
 
 

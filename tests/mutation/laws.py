@@ -49,9 +49,7 @@ LAWFUL = {
 
 def _judged(models: Mapping[str, tuple[list[str], str]] | None = None, **delivered: object) -> Judgement:
     changed = {name: replace(small.DELIVERED[name], **said) for name, said in delivered.items()}  # type: ignore[arg-type]
-    judged: Judgement = small.judged(
-        {**LAWFUL, **(models or {})}, *TABLES, delivered={**small.DELIVERED, **changed}
-    )
+    judged: Judgement = small.judged({**LAWFUL, **(models or {})}, *TABLES, delivered={**small.DELIVERED, **changed})
     return judged
 
 
@@ -65,7 +63,12 @@ PLANTED: Mapping[str, Callable[[], Judgement]] = {
     ),
     "source.permitted_use": lambda: _judged({"calls": (["person_id"], "select person_id from accepted.poll")}),
     "pii.general_tables": lambda: _judged(
-        {"places": (["county", "people"], "select county, max(last_name) as people from accepted.nc_voters group by all")}
+        {
+            "places": (
+                ["county", "people"],
+                "select county, max(last_name) as people from accepted.nc_voters group by all",
+            )
+        }
     ),
     "retention.declared": lambda: _judged(actblue={"retention_days": None}),
     "lineage.readable": lambda: _judged({"calls": (["person_id"], "select nobody knows this (")}),

@@ -46,7 +46,9 @@ def rules(table: Table) -> Iterator[Rule]:
     for column in stored_columns(table):
         name = quote(column.name)
         if column.required:
-            yield Rule(f"{column.name} is there", f"{column.name} is missing", f"{name} is null", (column.name,), (_BLANK,))
+            yield Rule(
+                f"{column.name} is there", f"{column.name} is missing", f"{name} is null", (column.name,), (_BLANK,)
+            )
         if column.strict and column.pattern is not None:
             yield Rule(
                 f"{column.name} has its form",
@@ -82,7 +84,8 @@ def _of_table(world: World, contract: Contract, table: Table, path: Path) -> Acc
     spoilt = {rule: made for rule in found if (made := _spoilt_row(con, sound, rule, found)) is not None}
     rows = [sound, *(row for row, _ in spoilt.values()), *([sound] if unique and table.key else [])]
     numbered = " union all by name ".join(
-        f"select *, 0 as _member, {FIRST_LINE + number}::bigint as _line from ({row})" for number, row in enumerate(rows)
+        f"select *, 0 as _member, {FIRST_LINE + number}::bigint as _line from ({row})"
+        for number, row in enumerate(rows)
     )
     con.execute(f"copy ({numbered}) to '{path}' (format parquet)")
     reasons = _quarantined(con, table, path, len(rows), unique)
@@ -115,7 +118,7 @@ def _sound_row(world: World, table: Table, found: list[Rule]) -> str:
     wanted = " and ".join(f"({rule.bad}) is not true" for rule in found) or "true"
     dropped = [name for name, _, _ in SPANS if name in world.columns(f'accepted."{table.name}"')]
     world.con.execute(
-        f'create or replace temp table sound_{table.name} as select * exclude ({", ".join([*dropped, "line_number"])}) '
+        f"create or replace temp table sound_{table.name} as select * exclude ({', '.join([*dropped, 'line_number'])}) "
         f'from accepted."{table.name}" where {wanted} limit 1'
     )
     return f"from sound_{table.name}"
@@ -145,9 +148,7 @@ def _broken(con: duckdb.DuckDBPyConnection, row: str, every: list[Rule]) -> list
     return [rule for rule, flag in zip(every, flags, strict=True) if flag]
 
 
-def _quarantined(
-    con: duckdb.DuckDBPyConnection, table: Table, path: Path, rows: int, unique: bool
-) -> dict[int, str]:
+def _quarantined(con: duckdb.DuckDBPyConnection, table: Table, path: Path, rows: int, unique: bool) -> dict[int, str]:
     """Line -> reason of the rows that `ingest` sets aside."""
     lines = path.with_suffix(".txt")
     lines.write_text("".join(f"line {number}\n" for number in range(1, rows + FIRST_LINE)))

@@ -87,7 +87,5 @@ def _catchers(world: World, project: Project, corruption: Corruption) -> list[st
     """The first data test that finds fault after everything made from the changed relation was built anew."""
     with world.corrupted(corruption.statements):
         changed = {corruption.relation, *rebuild(world.con, project, corruption.relation)}
-        guards = test_guards(
-            world, (t for t in world.data_tests.values() if changed & set(t.relations)), {}
-        )
+        guards = test_guards(world, (t for t in world.data_tests.values() if changed & set(t.relations)), {})
         return [guard.name for guard in guards if guard.ask() is not Outcome.SOUND][:1]

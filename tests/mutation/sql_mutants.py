@@ -122,7 +122,9 @@ def write(project: Path) -> None:
         else:
             macros = (project / mutant.macro).read_text(encoding="utf-8")
             named = re.findall(r"\{% macro (\w+)\(", macros)
-            (project / "macros" / f"{mutant.name}.sql").write_text(_renamed(replaced(macros, mutant), named, mutant.name))
+            (project / "macros" / f"{mutant.name}.sql").write_text(
+                _renamed(replaced(macros, mutant), named, mutant.name)
+            )
             model = _renamed(model, named, mutant.name)
         config = "{{ config(materialized='table', contract={'enforced': false}) }}\n"
         (folder / f"{model_of(mutant)}.sql").write_text(config + model, encoding="utf-8")

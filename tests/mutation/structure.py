@@ -114,7 +114,9 @@ def _caught(world: World, corruptions: Iterable[Corruption], guards: Sequence[Gu
         # Those about rows and keys first: they are the likely ones.
         asked = sorted(
             (guard for guard in guards if table in guard.reads),
-            key=lambda guard: not any(word in guard.name for word in ("unique", "rows", "key", "once", "empty", "repeat")),
+            key=lambda guard: (
+                not any(word in guard.name for word in ("unique", "rows", "key", "once", "empty", "repeat"))
+            ),
         )
         with world.corrupted(corruption.statements):
             if not any(guard.ask() is Outcome.FAULT for guard in asked):

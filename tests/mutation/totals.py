@@ -82,7 +82,9 @@ def _of_delivery(world: World, contract: Contract, table: str, day: date) -> Acc
         others = tuple(name for name, found in now.items() if name != check and found is not sound.get(name))
         killer = f"{table} {day}: one vote more" if now.get(check) is Status.FAIL else None
         account.proofs.append(
-            Proof(TOTALS, f"{contract.id} {day}: {check}", killer, others if killer else None, f"it is {now.get(check)}")
+            Proof(
+                TOTALS, f"{contract.id} {day}: {check}", killer, others if killer else None, f"it is {now.get(check)}"
+            )
         )
     return account
 
