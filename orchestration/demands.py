@@ -68,20 +68,12 @@ def candidate_checks() -> list[Check]:
     """Every check of the sealed candidate: the tables' contracts, a scan for identifiers, the law, drift."""
     from orchestration.compliance.checks import law_checks
     from orchestration.drift.checks import drift_checks
-    from orchestration.gates.privacy import identifier_scan
+    from orchestration.gates.privacy import privacy_checks
 
     contracts = published().values()
-    text = [
-        (table.name, column.name)
-        for contract in contracts
-        if contract.audience == "general"
-        for table in contract.tables
-        for column in table.columns
-        if column.logical_type == "string"
-    ]
     return [
         *(check for contract in contracts for check in published_checks(contract)),
-        *identifier_scan(text),
+        *privacy_checks(contracts),
         *law_checks(load_contracts()),
         *drift_checks(),
     ]

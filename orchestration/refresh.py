@@ -26,6 +26,7 @@ from orchestration.contracts.load import load_contracts
 from orchestration.contracts.model import Contract, Kind
 from orchestration.faults import fault_point
 from orchestration.progress import timed
+from orchestration.withhold import withheld
 
 if TYPE_CHECKING:
     import duckdb
@@ -117,6 +118,7 @@ class Report:
         return cls(**json.loads(path.read_text())) if path.exists() else None
 
 
+@withheld
 def begin(run: Run) -> None:
     """Make the run's folder, point ``build/active`` at it, drop old builds, put strays in their place."""
     from orchestration.ingest.recognise import place_strays
@@ -147,6 +149,7 @@ def update(run: Run, **changes: Any) -> Report:
     return report
 
 
+@withheld
 def ingest(run: Run, contract: Contract) -> list[DeliveryOutcome]:
     """Receive, parse and gate what has landed for one source; refusals go into the report."""
     from orchestration.ingest.run import ingest_source
@@ -184,6 +187,7 @@ class Build:
     in_use: tuple[dict[str, Any], ...]
 
 
+@withheld
 def open_build(run: Run) -> Build:
     """Create the warehouse with the accepted rows and the campaign's choices in it.
 
@@ -233,6 +237,7 @@ def open_build(run: Run) -> Build:
     return Build(inputs, as_of, tuple(in_use))
 
 
+@withheld
 def fit(run: Run) -> list[ModelVersion]:
     """Fit the models and link the people whose inputs changed; show the newest versions to dbt."""
     import duckdb
@@ -353,6 +358,7 @@ def _watch(run: Run, release_id: str) -> Watch:
     return Watch(home, run.folder / "warehouse.duckdb", run.folder, release_id, run.started_at)
 
 
+@withheld
 def seal(run: Run) -> Sealed:
     """Copy the published tables into the candidate's files and fingerprint them."""
     from orchestration.drift.watch import look
@@ -388,6 +394,7 @@ def seal(run: Run) -> Sealed:
     return sealed
 
 
+@withheld
 def audit(run: Run) -> GateRecord:
     """Run every check on the sealed files and write the gate record beside them."""
     from orchestration.drift.watch import results
@@ -434,6 +441,7 @@ def write_page(run: Run) -> Path | None:
         return None
 
 
+@withheld
 def publish(run: Run) -> Release:
     """Make the audited candidate the release that readers follow; refuses by itself what is not green."""
     from orchestration.drift.history import keep as keep_profile

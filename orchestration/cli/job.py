@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import traceback
 import uuid
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -17,6 +16,7 @@ from orchestration import settings as config
 from orchestration.cli import Exit
 from orchestration.disk_advice import advice
 from orchestration.refresh import Report, failed_dbt_tests
+from orchestration.withhold import public_error
 
 
 @dataclass
@@ -94,7 +94,8 @@ def run_job() -> Outcome:
     except Busy as busy:
         return _outcome(settings, Exit.BUSY, None, [str(busy)])
     except Exception as error:
-        return _outcome(settings, Exit.INTERNAL, None, _advised(settings, [f"{type(error).__name__}: {error}"]))
+        said = public_error(error)
+        return _outcome(settings, Exit.INTERNAL, None, _advised(settings, [f"{type(said).__name__}: {said}"]))
 
 
 def _refresh(settings: config.Settings, run_id: str) -> Outcome:
@@ -105,9 +106,9 @@ def _refresh(settings: config.Settings, run_id: str) -> Outcome:
             dagster_home(settings)
             success, errors = _execute(settings, run_id)
         except Exception as error:
-            traceback.print_exc(file=out)
-            said = _advised(settings, [f"{type(error).__name__}: {error}"])
-            return _outcome(settings, Exit.INTERNAL, None, said, log)
+            said = public_error(error)
+            print(f"{type(said).__name__}: {said}", file=out)
+            return _outcome(settings, Exit.INTERNAL, None, _advised(settings, [f"{type(said).__name__}: {said}"]), log)
     folder = settings.paths.build / run_id
     report = Report.read(folder)
     if success and report is not None and report.published:

@@ -59,6 +59,8 @@ class Column:
     that a non-null value must satisfy; where ``strict``, a row that does not is quarantined.
     ``volatile``: the value says something about the delivery, not about the person (an invoice
     number, an age at year end), so a change of it alone opens no new version of a voter.
+    ``public``: the values are of public record and no person's on file (an election day, a candidate, a committee), so
+    that the scan of the general file takes no date in it for a birth and no name for a voter's.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Column:
     until: date | None = None
     strict: bool = False
     volatile: bool = False
+    public: bool = False
 
     def present_on(self, day: date) -> bool:
         """Whether the sender's layout holds this column on ``day``."""
@@ -214,6 +217,22 @@ class QualityRule:
 
 
 @dataclass(frozen=True)
+class Disclosure:
+    """What of a published table counts people, for whoever takes it out of the house (``publish.disclosure``).
+
+    ``counts``: columns that count people and add up over rows. ``by``: columns that say who is counted, from the
+    widest to the narrowest. ``areas``: the type and the id column of a table whose rows are areas of several types,
+    each type covering the same people; the rest of ``by`` says which whole they divide. ``with_``: other columns that
+    may leave the house beside the counts; a withheld row loses them too.
+    """
+
+    counts: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    areas: tuple[str, str] | None = None
+    with_: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Table:
     """One accepted or published table of a contract.
 
@@ -232,6 +251,7 @@ class Table:
     quality: tuple[QualityRule, ...] = ()
     derived: bool = False
     may_be_empty: bool = False
+    disclosure: Disclosure | None = None
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ Does not belong here: reading files (``load``), what a quality rule means (``qua
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from orchestration.contracts.model import (
     Alias,
     AsOf,
     Column,
     Contract,
+    Disclosure,
     Kind,
     OptOut,
     PiiFamily,
@@ -96,7 +97,7 @@ def _table(node: Node, codes: Mapping[str, Mapping[str, str]]) -> Table:
         "physicalType", "physicalName", "logicalType", "tags", "businessName",
     )  # fmt: skip
     name = _identifier(node, "name")
-    custom = node.custom("reader", "unpivot", "rowRules", "optOuts", "derived", "mayBeEmpty")
+    custom = node.custom("reader", "unpivot", "rowRules", "optOuts", "derived", "mayBeEmpty", "disclosure")
     columns, quality = [], [quality_rule(q, None, codes) for q in node.children("quality")]
     for prop in node.children("properties"):
         column = _column(prop)
@@ -104,6 +105,7 @@ def _table(node: Node, codes: Mapping[str, Mapping[str, str]]) -> Table:
         quality += [quality_rule(q, column, codes) for q in prop.children("quality")]
     _no_repeats(node, [c.name for c in columns], "column")
     _no_repeats(node, [q.name for q in quality], "quality rule")
+    disclosure = _disclosure(custom.child("disclosure"), columns) if "disclosure" in custom else None
     return Table(
         name=name,
         description=str(node.get("description") or "").strip(),
@@ -116,7 +118,24 @@ def _table(node: Node, codes: Mapping[str, Mapping[str, str]]) -> Table:
         quality=tuple(quality),
         derived=bool(custom.get("derived", False)),
         may_be_empty=bool(custom.get("mayBeEmpty", False)),
+        disclosure=disclosure,
     )
+
+
+def _disclosure(node: Node, columns: Sequence[Column]) -> Disclosure:
+    node.only("counts", "by", "areas", "with")
+    said = {key: tuple(str(name) for name in node.get(key) or ()) for key in ("counts", "by", "areas", "with")}
+    kinds = {column.name: column.logical_type for column in columns}
+    if unknown := sorted({name for names in said.values() for name in names} - set(kinds)):
+        raise node.error(f"disclosure names {', '.join(unknown)}, which the table does not have")
+    if not said["counts"] or any(kinds[name] != "integer" for name in said["counts"]):
+        raise node.error("disclosure needs counts: one or more integer columns that count people")
+    if not said["by"]:
+        raise node.error("disclosure needs by: the columns that say who is counted")
+    if len(said["areas"]) not in (0, 2):
+        raise node.error("areas of a disclosure are two columns: the type of an area and its id")
+    areas = (said["areas"][0], said["areas"][1]) if said["areas"] else None
+    return Disclosure(said["counts"], said["by"], areas, said["with"])
 
 
 def _column(node: Node) -> Column:
@@ -128,7 +147,7 @@ def _column(node: Node) -> Column:
     name = _identifier(node, "name")
     options = node.child("logicalTypeOptions")
     options.only("pattern", "maxLength", "format")
-    custom = node.custom("codeList", "aliases", "since", "until", "optional", "strictPattern", "volatile")
+    custom = node.custom("codeList", "aliases", "since", "until", "optional", "strictPattern", "volatile", "public")
     pattern = options.text("pattern")
     if pattern is not None:
         compiled(options, pattern)
@@ -153,6 +172,7 @@ def _column(node: Node) -> Column:
         until=custom.day("until"),
         strict=bool(custom.get("strictPattern", False)),
         volatile=bool(custom.get("volatile", False)),
+        public=bool(custom.get("public", False)),
     )
 
 

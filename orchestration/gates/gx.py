@@ -22,7 +22,7 @@ from typing import Any
 
 from orchestration.gates.checks import Check, CheckResult, Severity, Status, refuse_duplicates
 from orchestration.gates.counting import counting_query, is_counted, quote_relation
-from orchestration.gates.withhold import exception_text, public_cause
+from orchestration.withhold import exception_text, public_cause
 
 # Counts and percentages only; the default keeps 20 sample values.
 _RESULT_FORMAT: dict[str, object] = {"result_format": "BASIC", "partial_unexpected_count": 0}

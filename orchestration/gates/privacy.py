@@ -1,37 +1,150 @@
-"""A scan of the general file for what identifies a person: e-mail addresses, telephone and social security numbers.
+"""A scan of the general file for what identifies a person, whatever column it stands in.
 
-Belongs here: the checks of that scan. Does not belong here: which columns may be published, which the contracts
-decide; this is the second line, for what stands in a column it should not stand in.
+Belongs here: the checks of that scan: patterns (e-mail addresses, telephone and social security numbers, street
+addresses, dates of birth, ZIP+4), dates that can only be births, and the very values of the people on file. Does not
+belong here: which columns may be published, which the contracts decide; this is the second line, for what stands in a
+column it should not stand in. The Parquet mirror is proven equal to the general file when it is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from orchestration.contracts.model import Contract, PiiFamily
 from orchestration.gates.checks import PRIVACY_PREFIX, Check
 from orchestration.gates.counting import literal, quote
 
+_STREET_TYPES = (
+    "st|street|ave|avenue|rd|road|dr|drive|ln|lane|ct|court|blvd|boulevard|cir|circle|pl|place|ter|terrace|pkwy|"
+    "parkway|hwy|highway|trl|trail|loop|way"
+)
+_YEAR, _MONTH, _DAY = "(19[0-9]{2}|200[0-8])", "(0?[1-9]|1[0-2])", "(0?[1-9]|[12][0-9]|3[01])"
 PATTERNS = {
     "e-mail address": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}",
     "social security number": r"(^|[^0-9-])[0-9]{3}-[0-9]{2}-[0-9]{4}($|[^0-9-])",
     "telephone number": r"(^|[^0-9])(\([0-9]{3}\) ?|[0-9]{3}[-. ])[0-9]{3}[-. ][0-9]{4}($|[^0-9])",
+    # Of people who may vote in 2026; whoever turns eighteen later is no voter yet.
+    "date of birth": (f"(^|[^0-9])({_YEAR}[-/]{_MONTH}[-/]{_DAY}|{_MONTH}[-/]{_DAY}[-/]{_YEAR})($|[^0-9])"),
 }
+# Not for columns that name places: precincts are called '37119-0012' and '12 Oak Grove Rd Fire Station'.
+PLACELESS = {
+    "street address": (
+        f"(?i)(^|[^A-Za-z0-9-])[0-9]{{1,6}}[A-Za-z]? +([A-Za-z0-9'.]+ +){{1,4}}({_STREET_TYPES})([^A-Za-z0-9]|$)"
+    ),
+    "ZIP+4": r"(^|[^0-9A-Za-z-])[0-9]{5}-[0-9]{4}($|[^0-9A-Za-z-])",
+}
+# Text of the tables that say what a release is: a note there may quote what somebody wrote.
+RELEASE_TEXT = (
+    ("release", "notes"), ("release", "model_versions"), ("release_source", "source"),
+    ("release_source", "delivery_id"), ("release_source", "note"),
+)  # fmt: skip
+YOUNGEST = 16  # years: what lies further back than this may be the birth of somebody on a voter file
+# A column is taken to hold names of voters when this many of its values are, and half of them: places, campaigns and
+# wordings are called after people too, one at a time.
+LEAST_NAMES = 5
+
+Columns = Iterable[tuple[str, str]]
 
 
-def identifier_scan(columns: Iterable[tuple[str, str]]) -> list[Check]:
-    """One check per text column of the general file, given as (table, column); none of them may be waived."""
-    return [_check(table, column) for table, column in columns]
+def identifier_scan(columns: Columns, places: Columns = ()) -> list[Check]:
+    """One check per text column of the general file, given as (table, column); none of them may be waived.
+
+    places: those of the columns that name places, where what looks like an address may be a precinct.
+    """
+    named = set(places)
+    return [_check(table, column, (table, column) in named) for table, column in columns]
 
 
-def _check(table: str, column: str) -> Check:
-    found = _found(column, tuple(PATTERNS.values()))
+def birth_scan(columns: Columns) -> list[Check]:
+    """One check per date column that holds nothing public: no day in it may be the birth of a voter."""
+    return [
+        Check(
+            check_id=f"{PRIVACY_PREFIX}{table.lower()}.{column.lower()}",
+            table=f"main.{table}",
+            kind="expression",
+            params={
+                "sql": f"coalesce(cast({quote(column)} as date) >= data_as_of - interval {YOUNGEST} year, true)",
+                "allow_empty": True,
+            },
+            reason=f"{column} may hold no date of birth; days of public record need `public: true` in the contract",
+            owner="privacy",
+            waivable=False,
+        )
+        for table, column in columns
+    ]
+
+
+def own_values_scan(columns: Columns, unnamed: Columns) -> list[Check]:
+    """Two checks over all text columns: no value is a contact, and no column a list of names, of the people on file.
+
+    columns: every text column. unnamed: those that name neither places nor what is of public record; only they are
+    held against names. The restricted file must be attached as `people`.
+    """
+    return [
+        _own("values_of_people", _OWN_VALUES.format(values=_values(columns)), "no contact of anybody on file"),
+        _own(
+            "names_of_people",
+            _OWN_NAMES.format(values=_values(unnamed), least=LEAST_NAMES),
+            "no column that lists the names of people on file",
+        ),
+    ]
+
+
+# The few distinct values of the general file are what is looked for; the many of the people stream past them.
+_OWN_VALUES = """
+with published as ({values})
+select 1 from (
+    select upper(trim(contact)) as told from people.main.contact_points where length(contact) > 6
+    union all select upper(trim(residence_address)) from people.main.voters_people where length(residence_address) > 6
+    union all select upper(trim(mailing_address)) from people.main.voters_people where length(mailing_address) > 6
+    union all select upper(trim(phone)) from people.main.voters_people where length(phone) > 6
+    union all select upper(trim(email)) from people.main.voters_people where length(email) > 6
+) as own semi join published on own.told = published.said"""
+_OWN_NAMES = """
+with published as ({values}),
+wanted as (select distinct said from published where said like '% %'),
+own as (
+    select distinct told from (
+        select upper(first_name || ' ' || last_name) as told from people.main.voters_people
+        union all select upper(last_name || ', ' || first_name) from people.main.voters_people
+        union all select upper(first_name || ' ' || middle_name || ' ' || last_name) from people.main.voters_people
+    ) as names semi join wanted on names.told = wanted.said
+)
+select place from published left join own on published.said = own.told
+group by place having count(own.told) >= {least} and 2 * count(own.told) >= count(*)"""
+
+
+def _values(columns: Columns) -> str:
+    parts = [
+        f"select distinct {literal(f'{table}.{column}')} as place, upper(trim({quote(column)})) as said "
+        f"from main.{quote(table)} where {quote(column)} is not null"
+        for table, column in columns
+    ]
+    return " union all ".join(parts) or "select '' as place, '' as said where false"
+
+
+def _own(name: str, sql: str, reason: str) -> Check:
+    return Check(
+        check_id=f"{PRIVACY_PREFIX}{name}",
+        table="main.release",
+        kind="sql_zero",
+        params={"sql": " ".join(sql.split()), "allow_empty": True},
+        reason=f"the general file holds {reason}",
+        owner="privacy",
+        waivable=False,
+    )
+
+
+def _check(table: str, column: str, is_place: bool) -> Check:
+    patterns = PATTERNS if is_place else PATTERNS | PLACELESS
+    found = _found(column, tuple(patterns.values()))
     return Check(
         check_id=f"{PRIVACY_PREFIX}{table.lower()}.{column.lower()}",
         table=f"main.{table}",
         kind="expression",
         # An empty table or a null column holds no identifier.
         params={"sql": f"not coalesce({found}, false)", "allow_empty": True},
-        reason=f"{column} may hold no {', '.join(PATTERNS)}",
+        reason=f"{column} may hold no {', '.join(patterns)}",
         owner="privacy",
         waivable=False,
     )
@@ -39,3 +152,25 @@ def _check(table: str, column: str) -> Check:
 
 def _found(column: str, patterns: Sequence[str]) -> str:
     return " or ".join(f"regexp_matches({quote(column)}, {literal(pattern)})" for pattern in patterns)
+
+
+def privacy_checks(contracts: Iterable[Contract]) -> list[Check]:
+    """Every check of the scan, from the contracts of the published tables; the release's own tables are scanned too."""
+    columns = [
+        (table.name, column)
+        for contract in contracts
+        if contract.audience == "general"
+        for table in contract.tables
+        for column in table.columns
+    ]
+    text = [(t, c.name) for t, c in columns if c.logical_type == "string"]
+    places = [(t, c.name) for t, c in columns if c.pii is PiiFamily.GEOGRAPHY]
+    public = [(t, c.name) for t, c in columns if c.public]
+    dates = [(t, c.name) for t, c in columns if c.logical_type in ("date", "timestamp") and not c.public]
+    told = [*text, *RELEASE_TEXT]
+    aside = {*places, *public}
+    return [
+        *identifier_scan(told, places),
+        *birth_scan(dates),
+        *own_values_scan(told, [column for column in text if column not in aside]),
+    ]
