@@ -19,7 +19,7 @@ from orchestration import settings as config
 from orchestration import transform
 from orchestration.contracts.checks import published_checks
 from orchestration.contracts.load import load_contracts
-from orchestration.contracts.model import Contract
+from orchestration.contracts.model import GENERAL, Contract
 
 if TYPE_CHECKING:
     from orchestration.gates.checks import Check
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from orchestration.gates.record import Override, RequiredTest
 
 PUBLISHED = "published"
-PEOPLE_FILE = "people.duckdb"
 
 
 def demanded(home: Path) -> Demanded:
@@ -45,6 +44,7 @@ def demanded(home: Path) -> Demanded:
         code_hash=transform.code_hash(),
         config_hash=config_hash(settings),
         overrides=overrides(home),
+        audiences=settings.audiences,
     )
 
 
@@ -59,8 +59,7 @@ def files() -> Mapping[str, list[Contract]]:
 
     placed: dict[str, list[Contract]] = {GENERAL_FILE: []}
     for contract in published().values():
-        name = GENERAL_FILE if contract.audience == "general" else PEOPLE_FILE
-        placed.setdefault(name, []).append(contract)
+        placed.setdefault(f"{contract.database}.duckdb", []).append(contract)
     return placed
 
 
@@ -73,7 +72,7 @@ def candidate_checks() -> list[Check]:
     text = [
         (table.name, column.name)
         for contract in contracts
-        if contract.audience == "general"
+        if contract.audience == GENERAL
         for table in contract.tables
         for column in table.columns
         if column.logical_type == "string"

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -173,6 +174,7 @@ class Settings:
     campaign: Campaign
     operations: Operations
     source: Path
+    audiences: Mapping[str, str] = field(default_factory=dict)  # restricted database -> group that may read its file
 
 
 DISTRICT_TYPES = ("congressional_district", "state_senate_district", "state_house_district")
@@ -209,7 +211,15 @@ def load(home: Path | None = None, config: Path | None = None) -> Settings:
             keep_builds=_in_range(operations, "keep_builds", 2, 0, 100, source),
         ),
         source=source,
+        audiences=_audiences(raw.get("audiences", {}), source),
     )
+
+
+def _audiences(table: dict[str, Any], source: Path) -> dict[str, str]:
+    for database, group in table.items():
+        if not isinstance(group, str) or not group.strip():
+            raise SettingsError(f"{source}: audiences.{database} is {group!r}; expected the name of a group")
+    return dict(table)
 
 
 def _campaign(raw: dict[str, Any], source: Path) -> Campaign:

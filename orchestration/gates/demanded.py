@@ -27,7 +27,7 @@ class Demanded:
 
     checks: the whole suite. dbt_tests: every data test of the project. files: database file -> its tables; the first
     one is mirrored as Parquet. code_hash, config_hash: of the code and settings as they are now. overrides: those on
-    the ledger, whether in force or not.
+    the ledger, whether in force or not. audiences: database -> group that may read its file.
     """
 
     checks: Sequence[Check]
@@ -35,7 +35,8 @@ class Demanded:
     files: Mapping[str, Sequence[str]]
     code_hash: str
     config_hash: str
-    overrides: Sequence[Override] = field(default=())
+    overrides: Sequence[Override] = ()
+    audiences: Mapping[str, str] = field(default_factory=dict)
 
 
 def shortfalls(record: GateRecord, demanded: Demanded, now: datetime) -> list[str]:

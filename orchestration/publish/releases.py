@@ -43,6 +43,7 @@ from orchestration.publish.errors import (
     NoSuchRelease,
 )
 from orchestration.publish.lock import single_writer
+from orchestration.publish.teams import group_ids
 
 _INCOMING = ".incoming-"
 _REMOVING = ".removing-"
@@ -78,7 +79,8 @@ def publish(
     called with a name before each step, for fault tests.
 
     Raises GateRefused (nothing changed), NonDeterministicRelease (this id exists with other content),
-    DamagedRelease (this id exists and its files are not what its own record names), Busy.
+    DamagedRelease (this id exists and its files are not what its own record names), AudienceError (a group cannot
+    be given its file), Busy.
     """
     from orchestration import demands
 
@@ -112,6 +114,7 @@ def publish_demanded(
         now = datetime.now(UTC)
         if causes := [*shortfalls(record, demanded, now), *record.verdict_at(now).causes]:
             raise GateRefused(causes)  # before anything is copied
+        groups = group_ids(demanded.audiences, demanded.files)
         _check_id(record.release_id)
         releases.mkdir(parents=True, exist_ok=True)
         step("sweep")
@@ -119,7 +122,7 @@ def publish_demanded(
         incoming = releases / f"{_INCOMING}{record.release_id}"
         try:
             step("copy")
-            hashes = incoming_files.copy(candidate, incoming)
+            hashes = incoming_files.copy(candidate, incoming, groups)
             step("verify")
             gate.verify_bytes(record, hashes)
             sealed = measure(incoming)

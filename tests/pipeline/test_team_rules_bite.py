@@ -11,6 +11,7 @@ from pathlib import Path
 import corruptions
 import duckdb
 import pytest
+from pipeline_homes import DATABASES
 from support.published_rules import is_standard, offending, published_rules, standard_corruption
 
 from orchestration.settings import PROJECT_ROOT
@@ -27,7 +28,7 @@ CORRUPTIONS: dict[str, str] = {rule: sql for team in TEAMS for rule, sql in team
 def release(refreshed_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The teams' tables of a release, copied into memory."""
     with duckdb.connect() as con:
-        for file in ("warehouse", "people"):
+        for file in DATABASES:
             con.execute(f"attach '{refreshed_home}/current/{file}.duckdb' as {file} (read_only)")
             names = con.execute("select table_name from duckdb_tables() where database_name = ?", [file]).fetchall()
             for (name,) in names:
