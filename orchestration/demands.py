@@ -45,7 +45,21 @@ def demanded(home: Path) -> Demanded:
         config_hash=config_hash(settings),
         overrides=overrides(home),
         audiences=settings.audiences,
+        encrypted=settings.operations.encryption != "none",
     )
+
+
+def refuse_unready(settings: config.Settings) -> None:
+    """Find out before any work is done whether its result can be published as the settings say.
+
+    Raises AudienceError when a group cannot be given its file, EncryptionError when files cannot be encrypted.
+    """
+    from orchestration.publish import encryption
+    from orchestration.publish.teams import group_ids
+
+    group_ids(settings.audiences, files())
+    if settings.operations.encryption == encryption.DUCKDB:
+        encryption.ready()
 
 
 def published() -> dict[str, Contract]:

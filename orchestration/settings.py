@@ -1,6 +1,7 @@
 """One typed object for everything that is set: paths, engine, campaign.
 
-Read from ``winnumber.toml`` and the environment; nothing else in the project reads either.
+Read from ``winnumber.toml`` and the environment; nothing else in the project reads either, but for the encryption key,
+which is no part of any object (``publish.encryption``).
 Belongs here: reading and checking settings, and writing the campaign's choices into the
 ``config`` schema that the dbt models read. Does not belong here: defaults hidden in code that a
 campaign would want to see (they stand in ``winnumber.toml``).
@@ -163,6 +164,7 @@ class Operations:
     webhook: str | None
     keep_releases: int
     keep_builds: int
+    encryption: str = "none"  # of the files of a release that hold people's records: none or duckdb
 
 
 @dataclass(frozen=True)
@@ -209,10 +211,21 @@ def load(home: Path | None = None, config: Path | None = None) -> Settings:
             webhook=os.environ.get("WINNUMBER_WEBHOOK") or operations.get("webhook") or None,
             keep_releases=_in_range(operations, "keep_releases", 14, 2, 1000, source),
             keep_builds=_in_range(operations, "keep_builds", 2, 0, 100, source),
+            encryption=_encryption(operations, source),
         ),
         source=source,
         audiences=_audiences(raw.get("audiences", {}), source),
     )
+
+
+def _encryption(operations: dict[str, Any], source: Path) -> str:
+    mode = operations.get("encryption", "none")
+    if mode not in ("none", "duckdb"):
+        raise SettingsError(
+            f"{source}: operations.encryption is {mode!r}; expected none or duckdb (AES-256-GCM with the extension "
+            "httpfs; a weaker one does not exist here)"
+        )
+    return str(mode)
 
 
 def _audiences(table: dict[str, Any], source: Path) -> dict[str, str]:

@@ -36,6 +36,7 @@ from orchestration.publish.candidate import (
     read_release_id,
     read_run_id,
 )
+from orchestration.publish.encryption import EncryptionError
 from orchestration.publish.errors import (
     DamagedRelease,
     GateRefused,
@@ -261,7 +262,7 @@ def _intact_or_raise(folder: Path, home: Path) -> Sealed:
     try:
         record = record_file.read_kept(folder / GATE_JSON, home)
         sealed = measure(folder)
-    except (GateRefused, OSError, ValueError) as error:
+    except (GateRefused, EncryptionError, OSError, ValueError) as error:
         raise DamagedRelease(f"{folder}: {error}") from None
     except Exception as error:  # duckdb.Error: not importable here without loading duckdb
         raise DamagedRelease(f"{folder}: unreadable ({type(error).__name__})") from None
