@@ -88,15 +88,6 @@ def test_it_is_refused_that(what: str, reader: duckdb.DuckDBPyConnection, tmp_pa
     assert sorted(tmp_path.iterdir()) == files
 
 
-def test_a_log_that_is_asked_for_in_a_file_is_not_written(reader: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    files = sorted(tmp_path.iterdir())
-    # DuckDB takes the order and stops at the first statement it would have to log.
-    reader.execute(f"call enable_logging('QueryLog', storage = 'file', storage_path = '{tmp_path}/log')")
-    with pytest.raises(duckdb.Error, match="disabled by configuration"):
-        reader.execute("select 1")
-    assert sorted(tmp_path.iterdir()) == files
-
-
 def test_each_file_is_opened_by_its_name_alone(candidate: Callable[..., Path], home: Path) -> None:
     folder = candidate(1)
     publish_demanded(folder, folder / "gate.json", home, demanded)
