@@ -6,7 +6,7 @@ Belongs here: reading connections. Does not belong here: anything that writes.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.publish import encryption
 from orchestration.publish.candidate import CURRENT, GENERAL_FILE
@@ -16,7 +16,7 @@ from orchestration.publish.files import sql_name
 if TYPE_CHECKING:
     import duckdb
 
-_NO_EXTENSIONS = {
+_NO_EXTENSIONS: dict[str, Any] = {
     "allow_community_extensions": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

@@ -75,15 +75,20 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("what", REFUSED)
-def test_it_is_refused_that(what: str, reader: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+def test_whatever_reaches_out_writes_or_loosens_is_refused(reader: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     database = reader.execute("select current_database()").fetchall()[0][0]
     table = "goals" if database == "warehouse" else "people"
     before = reader.execute(f"select count(*), sum(batch) from {table}").fetchall()
     files = sorted(tmp_path.iterdir())
-    with pytest.raises(duckdb.Error) as refused:
-        reader.execute(REFUSED[what].format(table=table, folder=tmp_path, database=database))
-    assert re.search("disabled|locked|read-only mode", str(refused.value)), str(refused.value)
+    said = {}
+    for what, statement in REFUSED.items():
+        try:
+            reader.execute(statement.format(table=table, folder=tmp_path, database=database))
+            said[what] = "nothing"
+        except duckdb.Error as error:
+            said[what] = str(error)
+    # For this reason, not because a file or extension happens not to be there.
+    assert {what: words for what, words in said.items() if not re.search("disabled|locked|read-only mode", words)} == {}
     assert reader.execute(f"select count(*), sum(batch) from {table}").fetchall() == before
     assert sorted(tmp_path.iterdir()) == files
 
