@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from orchestration.gates.record import Override, RequiredTest
 
 PUBLISHED = "published"
-PEOPLE_FILE = "people.duckdb"
 
 
 def demanded(home: Path) -> Demanded:
@@ -45,7 +44,22 @@ def demanded(home: Path) -> Demanded:
         code_hash=transform.code_hash(),
         config_hash=config_hash(settings),
         overrides=overrides(home),
+        audiences=settings.audiences,
+        encrypted=settings.operations.encryption != "none",
     )
+
+
+def refuse_unready(settings: config.Settings) -> None:
+    """Find out before any work is done whether its result can be published as the settings say.
+
+    Raises AudienceError when a group cannot be given its file, EncryptionError when files cannot be encrypted.
+    """
+    from orchestration.publish import encryption
+    from orchestration.publish.teams import group_ids
+
+    group_ids(settings.audiences, files())
+    if settings.operations.encryption == encryption.DUCKDB:
+        encryption.ready()
 
 
 def published() -> dict[str, Contract]:
@@ -59,8 +73,7 @@ def files() -> Mapping[str, list[Contract]]:
 
     placed: dict[str, list[Contract]] = {GENERAL_FILE: []}
     for contract in published().values():
-        name = GENERAL_FILE if contract.audience == "general" else PEOPLE_FILE
-        placed.setdefault(name, []).append(contract)
+        placed.setdefault(f"{contract.database}.duckdb", []).append(contract)
     return placed
 
 

@@ -123,6 +123,7 @@ def begin(run: Run) -> None:
     """Make the run's folder, point ``build/active`` at it, drop old builds, put strays in their place."""
     from orchestration.ingest.recognise import place_strays
 
+    demands.refuse_unready(run.settings)
     build = run.settings.paths.build
     for private in (run.settings.paths.archive, build):
         # Both hold people's records as received; readers need neither.
@@ -389,7 +390,8 @@ def seal(run: Run) -> Sealed:
         notes=(*(f"held: {h['source']}: {h['cause']}" for h in report.held), *acknowledged),
     )
     with timed("seal candidate") as step:
-        sealed = write(run.folder / "warehouse.duckdb", files, run.candidate, info)
+        encrypt = run.settings.operations.encryption != "none"
+        sealed = write(run.folder / "warehouse.duckdb", files, run.candidate, info, encrypt=encrypt)
         step.note = ", ".join(f.name for f in sealed.databases)
     return sealed
 

@@ -1,6 +1,7 @@
 """One typed object for everything that is set: paths, engine, campaign.
 
-Read from ``winnumber.toml`` and the environment; nothing else in the project reads either.
+Read from ``winnumber.toml`` and the environment; nothing else in the project reads either, but for the encryption key,
+which is no part of any object (``publish.encryption``).
 Belongs here: reading and checking settings, and writing the campaign's choices into the
 ``config`` schema that the dbt models read. Does not belong here: defaults hidden in code that a
 campaign would want to see (they stand in ``winnumber.toml``).
@@ -10,7 +11,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -168,6 +170,7 @@ class Operations:
     keep_builds: int
     release_by: time | None = None
     keep_event_days: int = 90
+    encryption: str = "none"  # of the files of a release that hold people's records: none or duckdb
 
 
 @dataclass(frozen=True)
@@ -179,6 +182,7 @@ class Settings:
     campaign: Campaign
     operations: Operations
     source: Path
+    audiences: Mapping[str, str] = field(default_factory=dict)  # restricted database -> group that may read its file
 
 
 DISTRICT_TYPES = ("congressional_district", "state_senate_district", "state_house_district")
@@ -215,9 +219,28 @@ def load(home: Path | None = None, config: Path | None = None) -> Settings:
             keep_builds=_in_range(operations, "keep_builds", 2, 0, 100, source),
             release_by=_clock(operations.get("release_by"), "operations.release_by", source),
             keep_event_days=_in_range(operations, "keep_event_days", 90, 1, 3650, source),
+            encryption=_encryption(operations, source),
         ),
         source=source,
+        audiences=_audiences(raw.get("audiences", {}), source),
     )
+
+
+def _encryption(operations: dict[str, Any], source: Path) -> str:
+    mode = operations.get("encryption", "none")
+    if mode not in ("none", "duckdb"):
+        raise SettingsError(
+            f"{source}: operations.encryption is {mode!r}; expected none or duckdb (AES-256-GCM with the extension "
+            "httpfs; a weaker one does not exist here)"
+        )
+    return str(mode)
+
+
+def _audiences(table: dict[str, Any], source: Path) -> dict[str, str]:
+    for database, group in table.items():
+        if not isinstance(group, str) or not group.strip():
+            raise SettingsError(f"{source}: audiences.{database} is {group!r}; expected the name of a group")
+    return dict(table)
 
 
 def _campaign(raw: dict[str, Any], source: Path) -> Campaign:

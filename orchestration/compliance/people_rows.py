@@ -33,7 +33,7 @@ def contact_columns(table: Table) -> tuple[str, ...]:
 
 
 def _place(contract: Contract) -> str:
-    return f"{'main' if contract.audience == 'general' else 'people.main'}.{contract.id}"
+    return f"{contract.schema}.{contract.id}"
 
 
 def _protected(contracts: Mapping[str, Contract], contract: Contract, table: Table) -> Check | None:

@@ -19,7 +19,7 @@ def delivery_checks(contract: Contract) -> list[Check]:
 
 def published_checks(contract: Contract) -> list[Check]:
     """Every check on a published table in the sealed candidate: also that it has just its columns."""
-    schema = "main" if contract.audience == "general" else "people.main"
+    schema = contract.schema
     checks = []
     for table in contract.tables:
         shape = Check(

@@ -39,7 +39,7 @@ def _contract(contract: Contract) -> list[str]:
         ("Download", contract.url or ""),
         ("Licence", contract.licence),
         ("Permitted use", ", ".join(u.replace("_", " ") for u in contract.permitted_use)),
-        ("Audience", contract.audience),
+        ("Audience", f"{contract.audience}, in `{contract.database}.duckdb`" if contract.audience else ""),
         ("Expected", f"every {contract.cadence_days} days" if contract.cadence_days else ""),
         ("Shown as stale after", f"{contract.fresh_within_days} days" if contract.fresh_within_days else ""),
         ("Kept", f"{contract.retention_days} days" if contract.retention_days else ""),

@@ -26,6 +26,11 @@ class PiiFamily(StrEnum):
     NONE = "none"
 
 
+GENERAL = "general"  # the audience of tables that everybody may read
+GENERAL_DATABASE = "warehouse"
+PEOPLE_DATABASE = "people"
+
+
 class Kind(StrEnum):
     """How successive deliveries of a source relate to each other.
 
@@ -289,7 +294,8 @@ class Contract:
     the last accepted delivery is refused; None means that no fall is too large.
     ``max_column_change_share``: a delivery in which one column changed for a larger share of the
     people of both files is refused (values that moved under an intact header).
-    ``audience``: of a published table, ``general`` (warehouse.duckdb) or ``restricted`` (people.duckdb).
+    ``audience``: of a published table, ``general`` or ``restricted`` (to the teams that work with people).
+    ``file``: of a restricted table, the team whose database file holds it (``people``, ``texting``).
     """
 
     id: str
@@ -320,6 +326,17 @@ class Contract:
     max_column_change_share: float | None = None
     hash: str = ""
     audience: str = ""
+    file: str = ""
+
+    @property
+    def database(self) -> str:
+        """The release's database that holds the published table, which is also its file's name without the ending."""
+        return GENERAL_DATABASE if self.audience == GENERAL else self.file or PEOPLE_DATABASE
+
+    @property
+    def schema(self) -> str:
+        """The schema of the published table as the gate sees it, with the general file open and the others attached."""
+        return "main" if self.database == GENERAL_DATABASE else f"{self.database}.main"
 
     def table(self, name: str) -> Table:
         """The table called ``name``; KeyError when the contract has none."""

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from orchestration.contracts.model import (
+    GENERAL,
+    GENERAL_DATABASE,
     Alias,
     AsOf,
     Column,
@@ -30,13 +32,15 @@ __all__ = ["ContractError", "contract_from"]
 
 _CHANNELS = ("sms", "email", "phone", "mail", "all")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_TAKEN = (GENERAL_DATABASE, "main", "memory", "system", "temp")  # databases and schemas of DuckDB's own and ours
 _CONTRACT_KEYS = (
     "apiVersion", "kind", "id", "name", "version", "status", "domain", "description", "slaProperties",
     "customProperties", "schema", "tags", "authoritativeDefinitions", "dataProduct", "tenant", "support",
     "team", "roles", "servers",
 )  # fmt: skip
 _CUSTOM = (
-    "kind", "audience", "state", "sender", "downloadUrl", "licence", "permittedUse", "onRefusal", "expectedParts",
+    "kind", "audience", "file", "state", "sender", "downloadUrl", "licence", "permittedUse", "onRefusal",
+    "expectedParts",
     "asOf", "stateColumn", "controlTotals", "codeLists", "maxQuarantinedShare", "maxFallShare",
     "maxColumnChangeShare",
 )  # fmt: skip
@@ -86,6 +90,7 @@ def contract_from(raw: object, *, path: str, digest: str = "") -> Contract:
         max_column_change_share=_limit(custom, "maxColumnChangeShare"),
         hash=digest,
         audience=custom.text("audience") or "",
+        file=_file(custom),
     )
     _cross_check(contract, node)
     return contract
@@ -251,6 +256,15 @@ def _parts(custom: Node, codes: Mapping[str, Mapping[str, str]]) -> tuple[str, .
     for part in parts:
         compiled(custom, part)
     return tuple(parts)
+
+
+def _file(custom: Node) -> str:
+    name = custom.text("file") or ""
+    if name and custom.text("audience") == GENERAL:
+        raise custom.error(f"file {name!r} is given, but tables for a general audience are all in {GENERAL_DATABASE}")
+    if name and (name in _TAKEN or not _NAME.fullmatch(name)):
+        raise custom.error(f"file {name!r} is no name for a team's file: lower snake case, none of {', '.join(_TAKEN)}")
+    return name
 
 
 def _limit(custom: Node, key: str) -> float | None:

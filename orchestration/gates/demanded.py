@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from orchestration.gates.checks import Check, CheckResult, Status
 from orchestration.gates.record import GateRecord, Override, RequiredTest, required
 from orchestration.publish.candidate import PARQUET, RELEASE_JSON, Sealed
+from orchestration.publish.encryption import is_encrypted
 from orchestration.publish.fingerprint import RELEASE_TABLES
 
 SHOWN = 5  # causes of one kind that are named; how many more there are is said
@@ -27,7 +28,8 @@ class Demanded:
 
     checks: the whole suite. dbt_tests: every data test of the project. files: database file -> its tables; the first
     one is mirrored as Parquet. code_hash, config_hash: of the code and settings as they are now. overrides: those on
-    the ledger, whether in force or not.
+    the ledger, whether in force or not. audiences: database -> group that may read its file.
+    encrypted: whether every file but the first must be.
     """
 
     checks: Sequence[Check]
@@ -35,7 +37,9 @@ class Demanded:
     files: Mapping[str, Sequence[str]]
     code_hash: str
     config_hash: str
-    overrides: Sequence[Override] = field(default=())
+    overrides: Sequence[Override] = ()
+    audiences: Mapping[str, str] = field(default_factory=dict)
+    encrypted: bool = False
 
 
 def shortfalls(record: GateRecord, demanded: Demanded, now: datetime) -> list[str]:
@@ -65,6 +69,8 @@ def misplaced(sealed: Sealed, demanded: Demanded) -> list[str]:
         asked = set(demanded.files[file.name])
         causes += [f"table {name} does not belong into {file.name}" for name in sorted(there - asked)]
         causes += [f"table {name} is missing from {file.name}" for name in sorted(asked - there)]
+        if demanded.encrypted and file.restricted and not is_encrypted(sealed.path / file.name):
+            causes.append(f"{file.name} is not encrypted, and the settings say that it must be")
     return causes
 
 

@@ -20,6 +20,7 @@ import duckdb_engine
 from sqlalchemy.dialects import registry
 
 from orchestration.gates.counting import literal, quote, quote_relation
+from orchestration.publish import encryption
 
 DRIVER = "winnumber"
 URL_PREFIX = f"duckdb+{DRIVER}:///"
@@ -37,10 +38,14 @@ class Opening:
     attach: Mapping[str, Path] = field(default_factory=dict)
     parquet: Mapping[str, Path] = field(default_factory=dict)
 
-    def statements(self) -> Iterator[str]:
-        """Set-up of a fresh instance, ending with the doors closed."""
+    def set_up(self, cursor: Any) -> None:
+        """Set up a fresh instance; the doors are closed in the end."""
         for alias, path in self.attach.items():
-            yield f"attach {literal(str(path))} as {quote(alias)} (read_only)"
+            encryption.attach(cursor, path, alias)
+        for statement in self._statements():
+            cursor.execute(statement)
+
+    def _statements(self) -> Iterator[str]:
         if self.parquet:
             allowed = ", ".join(literal(str(path)) for path in self.parquet.values())
             yield f"set allowed_paths = [{allowed}]"
@@ -77,8 +82,7 @@ class GateDialect(duckdb_engine.Dialect):
         # A second connection meets the same, already locked, instance.
         cursor.execute("select current_setting('lock_configuration')")
         if not cursor.fetchall()[0][0]:
-            for statement in opening.statements():
-                cursor.execute(statement)
+            opening.set_up(cursor)
         return connection
 
     def do_begin(self, dbapi_connection: Any) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from orchestration.contracts.model import Contract
 from orchestration.ingest.opt_outs import opt_outs_now
 from orchestration.ingest.sql import text
+from orchestration.publish import encryption
 
 if TYPE_CHECKING:
     import duckdb
@@ -94,7 +95,7 @@ def choose(
     import duckdb
 
     with duckdb.connect() as con:
-        con.execute(f"attach {text(str(release / PEOPLE))} as people (read_only)")
+        encryption.attach(con, release / PEOPLE, "people")
         opt_outs_now(home, contracts, con)
         con.execute("set enable_external_access = false")
         _members(con, universe, filters)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.publish import encryption
 from orchestration.publish.candidate import table_keys
 from orchestration.publish.fingerprint import columns_of, hashable
 
@@ -90,8 +91,7 @@ def diff(before: Path, after: Path) -> ReleaseDiff:
         connection = duckdb.connect()
         try:
             for alias, folder in (("a", before), ("b", after)):
-                path = str(folder / file).replace("'", "''")
-                connection.execute(f"attach '{path}' as {alias} (read_only)")
+                encryption.attach(connection, folder / file, alias)
             for table in sorted(t for f, t in keys_before if f == file and (file, t) in keys_after):
                 tables.append(_diff_table(connection, file, table, keys_after[(file, table)]))
         finally:

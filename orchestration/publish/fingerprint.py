@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.publish import encryption
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -115,14 +117,16 @@ def fingerprint_attached(connection: duckdb.DuckDBPyConnection, database: str) -
 
 
 def fingerprint_file(path: Path) -> FileFingerprint:
-    """Fingerprint of a closed DuckDB file, opened read-only. Raises duckdb.Error when it is not one."""
+    """Fingerprint of a closed DuckDB file, opened read-only. Raises duckdb.Error when it is not one.
+
+    Raises EncryptionError when it is encrypted and the key is missing or wrong.
+    """
     import duckdb
 
     # Attached to an instance of its own: a reader in this process may hold the file with other settings.
     connection = duckdb.connect()
     try:
-        name = str(path).replace("'", "''")
-        connection.execute(f"attach '{name}' as measured (read_only)")
+        encryption.attach(connection, path, "measured")
         return fingerprint_attached(connection, "measured")
     finally:
         connection.close()

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from orchestration.gates import record_file
 from orchestration.gates.record import GateRecord
 from orchestration.publish import files as fs
-from orchestration.publish.candidate import GATE_JSON, GENERAL_FILE, members
+from orchestration.publish import teams
+from orchestration.publish.candidate import GATE_JSON, members
 from orchestration.publish.errors import GateRefused
-
-_PUBLIC_MODE, _RESTRICTED_MODE = 0o444, 0o400
 
 
 def refuse_links(candidate: Path) -> None:
@@ -38,23 +38,28 @@ def refuse_links(candidate: Path) -> None:
         )
 
 
-def copy(candidate: Path, incoming: Path) -> dict[str, str]:
-    """Copy every file; returns file name -> sha256 of the bytes written."""
+def copy(candidate: Path, incoming: Path, groups: Mapping[str, int]) -> dict[str, str]:
+    """Copy every file and give each its permissions; returns file name -> sha256 of the bytes written.
+
+    groups: file name -> group that may read it. Raises AudienceError when a group cannot be given its file.
+    """
     hashes = {}
     incoming.mkdir(mode=0o700)
     for source in members(candidate):
-        name = source.relative_to(candidate)
-        (incoming / name.parent).mkdir(exist_ok=True)
-        restricted = source.suffix == ".duckdb" and source.name != GENERAL_FILE
-        mode = _RESTRICTED_MODE if restricted else _PUBLIC_MODE
-        hashes[name.as_posix()] = fs.copy_durably(source, incoming / name, mode)
+        name = source.relative_to(candidate).as_posix()
+        target = incoming / name
+        target.parent.mkdir(exist_ok=True)
+        hashes[name] = fs.copy_durably(source, target, teams.OWNER_ONLY)
+        if name in groups:
+            teams.give_to_group(target, groups[name])
+        target.chmod(teams.mode_of(name, groups))
     return hashes
 
 
 def finish(record: GateRecord, incoming: Path, key: bytes) -> None:
     """Put the gate record beside the files and open the folders to readers."""
     record_file.write(record, incoming / GATE_JSON, key)
-    (incoming / GATE_JSON).chmod(_PUBLIC_MODE)
+    (incoming / GATE_JSON).chmod(teams.PUBLIC)
     for folder in [path for path in incoming.rglob("*") if path.is_dir()]:
         folder.chmod(0o755)
         fs.sync_dir(folder)

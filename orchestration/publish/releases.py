@@ -37,6 +37,7 @@ from orchestration.publish.candidate import (
     read_release_id,
     read_run_id,
 )
+from orchestration.publish.encryption import EncryptionError
 from orchestration.publish.errors import (
     DamagedRelease,
     GateRefused,
@@ -44,6 +45,7 @@ from orchestration.publish.errors import (
     NoSuchRelease,
 )
 from orchestration.publish.lock import single_writer
+from orchestration.publish.teams import group_ids
 
 _INCOMING = ".incoming-"
 _REMOVING = ".removing-"
@@ -77,7 +79,8 @@ def publish(
     rewrites nothing and returns status 'unchanged'. run_id: refuse a candidate or record of another run.
 
     Raises GateRefused (nothing changed), NonDeterministicRelease (this id exists with other content),
-    DamagedRelease (this id exists and its files are not what its own record names), Busy.
+    DamagedRelease (this id exists and its files are not what its own record names), AudienceError (a group cannot
+    be given its file), Busy.
     """
     from orchestration import demands
 
@@ -108,6 +111,7 @@ def publish_demanded(
         now = datetime.now(UTC)
         if causes := [*shortfalls(record, demanded, now), *record.verdict_at(now).causes]:
             raise GateRefused(causes)  # before anything is copied
+        groups = group_ids(demanded.audiences, demanded.files)
         _check_id(record.release_id)
         releases.mkdir(parents=True, exist_ok=True)
         fault_point("publish.sweep")
@@ -115,7 +119,7 @@ def publish_demanded(
         incoming = releases / f"{_INCOMING}{record.release_id}"
         try:
             fault_point("publish.copy")
-            hashes = incoming_files.copy(candidate, incoming)
+            hashes = incoming_files.copy(candidate, incoming, groups)
             fault_point("publish.verify")
             gate.verify_bytes(record, hashes)
             sealed = measure(incoming)
@@ -257,7 +261,7 @@ def _intact_or_raise(folder: Path, home: Path) -> Sealed:
     try:
         record = record_file.read_kept(folder / GATE_JSON, home)
         sealed = measure(folder)
-    except (GateRefused, OSError, ValueError) as error:
+    except (GateRefused, EncryptionError, OSError, ValueError) as error:
         raise DamagedRelease(f"{folder}: {error}") from None
     except Exception as error:  # duckdb.Error: not importable here without loading duckdb
         raise DamagedRelease(f"{folder}: unreadable ({type(error).__name__})") from None

@@ -5,8 +5,8 @@ making them current (releases).
 
 Files hold plain tables in schema `main`: no views (they would point at the builder's disk), no keys and no
 indexes (DuckDB's write-ahead log replay fails on them; uniqueness is tested instead). They are written in
-storage version v1.0.0 so that clients need not be new, ordered by key so that they compress and read well,
-checkpointed and closed so that no .wal belongs to them.
+storage version v1.0.0 so that clients need not be new (encrypted ones in the first that knows encryption),
+ordered by key so that they compress and read well, checkpointed and closed so that no .wal belongs to them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.faults import fault_point
+from orchestration.publish import encryption
 from orchestration.publish import files as fs
 from orchestration.publish.candidate import (
     GENERAL_FILE,
@@ -30,6 +31,7 @@ from orchestration.publish.candidate import (
     measure,
     members,
 )
+from orchestration.publish.files import sql_name, sql_text
 from orchestration.publish.fingerprint import RELEASE_TABLES, columns_of, fingerprint_table
 
 if TYPE_CHECKING:
@@ -39,14 +41,17 @@ STORAGE_VERSION = "v1.0.0"
 _SEALED = "sealed"  # name under which the file being written is attached
 
 
-def seal(build_db: Path, files: Mapping[str, Sequence[TableSpec]], out: Path, release: ReleaseInfo) -> Sealed:
+def seal(
+    build_db: Path, files: Mapping[str, Sequence[TableSpec]], out: Path, release: ReleaseInfo, *, encrypt: bool = False
+) -> Sealed:
     """Write a candidate folder `out` from a closed build database, and measure it.
 
     files: file name ('warehouse.duckdb', 'people.duckdb') -> its tables. An `out` left over from an
-    interrupted seal is replaced.
+    interrupted seal is replaced. encrypt: every file but the general one, with the key of `encryption.key`.
 
     Raises ValueError for a table name used twice or an unusable column, FileNotFoundError for a missing
-    build database, duckdb.Error when a relation or column does not exist.
+    build database, EncryptionError when a file cannot be encrypted, duckdb.Error when a relation or column
+    does not exist.
     """
     _check_specs(files)
     if not build_db.is_file():
@@ -56,7 +61,9 @@ def seal(build_db: Path, files: Mapping[str, Sequence[TableSpec]], out: Path, re
     out.mkdir(mode=0o700, parents=True)
     described: dict[str, object] = {}
     for file_name, specs in files.items():
-        described[file_name] = _write_file(build_db, out / file_name, specs, release)
+        described[file_name] = _write_file(
+            build_db, out / file_name, specs, release, encrypt and file_name != GENERAL_FILE
+        )
         fault_point("seal.file")
     if GENERAL_FILE in files:
         (out / PARQUET).mkdir()
@@ -89,7 +96,7 @@ def _check_specs(files: Mapping[str, Sequence[TableSpec]]) -> None:
 
 
 def _write_file(
-    build_db: Path, path: Path, specs: Sequence[TableSpec], release: ReleaseInfo
+    build_db: Path, path: Path, specs: Sequence[TableSpec], release: ReleaseInfo, encrypt: bool
 ) -> list[dict[str, object]]:
     import duckdb
 
@@ -99,16 +106,19 @@ def _write_file(
         raise ValueError(f"{build_db}: a build database may not be called {_SEALED}.duckdb")
     connection = duckdb.connect()
     try:
-        connection.execute(f"attach {_text(build_db)} as {_quote(build)} (read_only)")
-        connection.execute(f"attach {_text(path)} as {_SEALED} (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach {sql_text(build_db)} as {sql_name(build)} (read_only)")
+        if encrypt:
+            encryption.attach_to_write(connection, path, _SEALED)
+        else:
+            connection.execute(f"attach {sql_text(path)} as {_SEALED} (storage_version '{STORAGE_VERSION}')")
         if path.name != GENERAL_FILE:
             path.chmod(0o600)  # before the first row is in it
         tables = []
         for spec in specs:
-            source = f"{_quote(build)}." + ".".join(_quote(part) for part in spec.relation.split("."))
-            order = ", ".join(f"{_quote(column)} nulls last" for column in spec.order_by)
+            source = f"{sql_name(build)}." + ".".join(sql_name(part) for part in spec.relation.split("."))
+            order = ", ".join(f"{sql_name(column)} nulls last" for column in spec.order_by)
             connection.execute(
-                f"create table {_SEALED}.main.{_quote(spec.name)} as "
+                f"create table {_SEALED}.main.{sql_name(spec.name)} as "
                 f"select {_projection(connection, source)} from {source} order by {order}"
             )
             tables.append(_described(connection, spec))
@@ -129,13 +139,13 @@ def _projection(connection: duckdb.DuckDBPyConnection, source: str) -> str:
     Few clients read HUGEINT, and Parquet would turn it into a double.
     """
     return ", ".join(
-        f"{_quote(name)}::bigint as {_quote(name)}" if kind in ("HUGEINT", "UHUGEINT") else _quote(name)
+        f"{sql_name(name)}::bigint as {sql_name(name)}" if kind in ("HUGEINT", "UHUGEINT") else sql_name(name)
         for name, kind in columns_of(connection, source)
     )
 
 
 def _described(connection: duckdb.DuckDBPyConnection, spec: TableSpec) -> dict[str, object]:
-    relation = f"{_SEALED}.main.{_quote(spec.name)}"
+    relation = f"{_SEALED}.main.{sql_name(spec.name)}"
     columns = columns_of(connection, relation)
     if absent := set(spec.identity) - {name for name, _ in columns}:
         raise ValueError(f"table {spec.name}: key column(s) {', '.join(sorted(absent))} do not exist in it")
@@ -194,9 +204,11 @@ def _write_parquet(database: Path, folder: Path, specs: Sequence[TableSpec]) -> 
     try:
         for name in [*(spec.name for spec in specs), *RELEASE_TABLES]:
             target = folder / f"{name}.parquet"
-            connection.execute(f"copy (from main.{_quote(name)}) to {_text(target)} (format parquet, compression zstd)")
-            table = fingerprint_table(connection, f"main.{_quote(name)}", name)
-            mirror = fingerprint_table(connection, f"read_parquet({_text(target)})", name)
+            connection.execute(
+                f"copy (from main.{sql_name(name)}) to {sql_text(target)} (format parquet, compression zstd)"
+            )
+            table = fingerprint_table(connection, f"main.{sql_name(name)}", name)
+            mirror = fingerprint_table(connection, f"read_parquet({sql_text(target)})", name)
             if (table.rows, table.content_hash) != (mirror.rows, mirror.content_hash):
                 raise ValueError(
                     f"{target.name}: the Parquet mirror does not say the same as table {name}; "
@@ -204,11 +216,3 @@ def _write_parquet(database: Path, folder: Path, specs: Sequence[TableSpec]) -> 
                 )
     finally:
         connection.close()
-
-
-def _quote(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -16,6 +16,7 @@ from typing import Any
 from orchestration.settings import PROJECT_ROOT
 
 SHARED_DATA = Path(os.environ.get("WINNUMBER_SHARED_DATA") or PROJECT_ROOT.parent / "shared" / "data")
+DATABASES = ("warehouse", "people", "texting", "fundraising", "organizing")  # files of a release
 DAYS = ("2026-09-01", "2026-09-02", "2026-09-03")
 COMMAND = str(Path(sys.executable).with_name("winnumber"))
 

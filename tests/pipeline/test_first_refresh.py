@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from pipeline_homes import Ran, winnumber
+from pipeline_homes import DATABASES, Ran, winnumber
 
 from orchestration.contracts.load import load_contracts
 
@@ -62,7 +62,7 @@ def test_the_second_build_has_the_fingerprint_of_the_first(refreshed_home: Path,
         record = json.loads((refreshed_home / "build" / run / "candidate" / "gate.json").read_text())
         contents.append({f["name"]: f["content"] for f in record["files"] if f["content"]})
     assert contents[0] == contents[1]
-    assert set(contents[0]) == {"warehouse.duckdb", "people.duckdb"}
+    assert set(contents[0]) == {f"{name}.duckdb" for name in DATABASES}
 
 
 @pytest.mark.parametrize(
@@ -154,13 +154,18 @@ def test_no_column_of_the_general_file_names_a_person(refreshed_home: Path) -> N
 
 def test_what_identifies_people_stands_in_a_file_only_its_owner_reads(refreshed_home: Path) -> None:
     release = refreshed_home / "current"
-    assert stat.S_IMODE((release / "people.duckdb").stat().st_mode) == 0o400
     assert stat.S_IMODE((release / "warehouse.duckdb").stat().st_mode) == 0o444
-    with duckdb.connect(str(release / "people.duckdb"), read_only=True) as con:
-        tables = {r[0] for r in con.execute("select table_name from duckdb_tables()").fetchall()}
-    restricted = {c.id for c in PUBLISHED.values() if c.audience == "restricted"}
-    assert restricted <= tables
-    assert not {p.stem for p in (release / "parquet").iterdir()} & restricted
+    restricted = {c.id: c.database for c in PUBLISHED.values() if c.audience == "restricted"}
+    found = {}
+    for database in sorted(set(restricted.values())):
+        path = release / f"{database}.duckdb"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o400
+        with duckdb.connect(str(path), read_only=True) as con:
+            tables = {r[0] for r in con.execute("select table_name from duckdb_tables()").fetchall()}
+        found |= dict.fromkeys(tables - {"release", "release_source"}, database)
+        assert {"release", "release_source"} <= tables
+    assert found == restricted
+    assert not {p.stem for p in (release / "parquet").iterdir()} & set(restricted)
     assert stat.S_IMODE((refreshed_home / "archive").stat().st_mode) & 0o077 == 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from pipeline_homes import copy_home, winnumber
+from pipeline_homes import DATABASES, copy_home, winnumber
 
 # The universes that are the ledger's own pools, and the line of the ledger that counts them.
 POOLS = {
@@ -22,7 +22,7 @@ YIELDS = {"gotv": "gotv_expected_yield", "persuasion": "persuasion_expected_yiel
 @pytest.fixture(scope="module")
 def release(refreshed_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
-        for file in ("warehouse", "people"):
+        for file in DATABASES:
             con.execute(f"attach '{refreshed_home}/current/{file}.duckdb' as {file} (read_only)")
         yield con
 
@@ -92,7 +92,7 @@ def test_a_file_holds_members_with_a_contact_that_may_be_used(
         "inner join people.contact_points as points using (person_id, contact) "
         "inner join people.universe_members as members using (person_id) "
         "where points.channel = 'sms' and not points.is_suppressed and members.universe_id = 'gotv' "
-        "and contact not in (select contact from people.opt_outs where channel in ('sms', 'all'))",
+        "and contact not in (select contact from texting.opt_outs where channel in ('sms', 'all'))",
         [list(rows), list(rows.values())],
     ).fetchone()
     assert usable >= len(rows) > 50
@@ -126,7 +126,7 @@ def test_the_next_refresh_publishes_what_was_handed_out(exported_home: Path, tmp
     winnumber(home, "refresh", "--json")
     made = {e["export_id"]: e for e in map(json.loads, (home / "exports.jsonl").read_text().splitlines())}
     with duckdb.connect() as con:
-        for file in ("warehouse", "people"):
+        for file in DATABASES:
             con.execute(f"attach '{home}/current/{file}.duckdb' as {file} (read_only)")
         counts = con.execute("select export_id, people, held_out from warehouse.deployments").fetchall()
         arms = con.execute(

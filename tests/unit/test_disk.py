@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from orchestration.disk import advice
 from support.disks import small_disk
 
 from orchestration import disk
-from orchestration.disk import advice
 
 SAID = {
     "OSError: [Errno 28] No space left on device: '/x'": "The disk is full",

@@ -48,20 +48,22 @@ def test_a_confidential_voter_with_a_back_filled_address_is_stopped(table: str, 
     names = [c.name for c in columns if c.name not in (key, "person_id", "is_protected")]
     person = "'P-1' as person_id" if any(c.name == "person_id" for c in columns) and key != "person_id" else "1 as n"
     empty = ", ".join(f"cast(null as varchar) as {name}" for name in names)
-    general, people = tmp_path / "warehouse.duckdb", tmp_path / "people.duckdb"
+    general = tmp_path / "warehouse.duckdb"
+    files = {database: tmp_path / f"{database}.duckdb" for database in ("people", CONTRACTS[table].database)}
     with duckdb.connect(str(general)) as con:
         con.execute("create table release as select 1 as x")
-    with duckdb.connect(str(people)) as con:
-        if table != "voters_people":
+    if table != "voters_people":
+        with duckdb.connect(str(files["people"])) as con:
             con.execute(
                 "create table voters_people as select 'NC-1' as voter_id, 'P-1' as person_id, true as is_protected"
             )
+    with duckdb.connect(str(files[CONTRACTS[table].database])) as con:
         con.execute(f"create table {table} as select '{known}' as {key}, {person}, true as is_protected, {empty}")
-    (sound,) = run_checks(general, [GUARDED[table]], {"people": people})
+    (sound,) = run_checks(general, [GUARDED[table]], files)
     assert (sound.status, sound.unexpected) == (Status.PASS, 0)
-    with duckdb.connect(str(people)) as con:
+    with duckdb.connect(str(files[CONTRACTS[table].database])) as con:
         con.execute(f"update {table} set {contact} = '1 MAIN ST'")
-    (broken,) = run_checks(general, [GUARDED[table]], {"people": people})
+    (broken,) = run_checks(general, [GUARDED[table]], files)
     assert (broken.status, broken.unexpected) == (Status.FAIL, 1)
     assert f"{PROTECTED}: voters whom the law guards" in GUARDED[table].reason
 

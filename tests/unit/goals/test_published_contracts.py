@@ -63,6 +63,21 @@ def test_a_general_table_holds_no_identity_contact_or_birth_column(path):
     assert (contract.audience == "restricted") == bool(direct)
 
 
+# Whose folder of marts goes into which file; a folder of its own has a file of its own.
+FILE_OF_FOLDER = {"people": "people", "outreach": "people"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_table_with_people_is_in_the_file_of_the_team_whose_mart_it_is(path):
+    contract = load_contract(path)
+    folder = MARTS[contract.id].parent.name
+    if contract.audience == "general":
+        assert (contract.file, contract.database, contract.schema) == ("", "warehouse", "main")
+    else:
+        assert contract.file == FILE_OF_FOLDER.get(folder, folder)
+        assert (contract.database, contract.schema) == (contract.file, f"{contract.file}.main")
+
+
 def test_required_columns_are_filled(warehouse):
     for path in HERE:
         (table,) = load_contract(path).tables
