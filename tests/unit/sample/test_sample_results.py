@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -12,6 +14,7 @@ import polars as pl
 import pytest
 from sample_reading import Sample, us_date
 
+from orchestration.contracts.load import load_contracts
 from orchestration.sample import SamplePlan, write_sample
 
 NOT_VOTES = {"ELIGIBLE DID NOT VOTE", "TRANSFER"}
@@ -187,3 +190,11 @@ def test_a_table_of_real_results_is_reproduced_in_every_county(real_table: Path,
     votes = {row["county_fips"]: int(row["votes_total"]) for row in made if row["year"] == "2024"}
     largest = max(votes, key=lambda fips: votes[fips])
     assert real["2024", largest]["votes_total"] == "90020"
+
+
+def test_the_control_totals_name_the_files_they_belong_to(sample: Sample) -> None:
+    said = json.loads((sample.landing.parent / "control_totals.files.json").read_text())
+    held = {c.id for c in load_contracts().values() if c.control_totals}
+    files = [p for p in sample.landing.rglob("*") if p.is_file() and p.relative_to(sample.landing).parts[0] in held]
+    assert files
+    assert said == {p.relative_to(sample.landing).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
