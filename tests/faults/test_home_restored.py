@@ -25,14 +25,15 @@ def test_the_runbook_executed_as_it_stands_ends_in_already_current(world: Path, 
     shutil.copy(world / "sample" / "control_totals.files.json", home)
     (home / "landing").chmod(0o700)
     before = whole_refresh.content(home)
-    made = whole_refresh.run(home, "backup", "--to", str(backups), "--with-secrets")
+    shutil.copytree(home / "secrets", tmp_path / "keys")
+    made = whole_refresh.run(home, "backup", "--to", str(backups))
     assert made.code == 0, made.err
     shutil.rmtree(home)
     kept = {k: v for k, v in whole_refresh.environment(new).items() if k != "PATH"}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
         ["sh", "-eu", "-c", put_back + goes_on], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
-        env=kept | {"PATH": path, "BACKUPS": str(backups)}, timeout=1800,
+        env=kept | {"PATH": path, "BACKUPS": str(backups), "KEYS": str(tmp_path / "keys")}, timeout=1800,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
     assert "was already current: rebuilt and verified identical" in done.stderr

@@ -31,7 +31,7 @@ def execute(script: str, home: Path, backups: Path) -> subprocess.CompletedProce
     return subprocess.run(
         ["sh", "-eu", "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, timeout=900,
         env=kept | {"PATH": path, "WINNUMBER_HOME": str(home), "DAGSTER_HOME": str(home / "dagster"),
-                    "BACKUPS": str(backups)},
+                    "BACKUPS": str(backups), "KEYS": str(backups.with_name("keys"))},
     )  # fmt: skip
 
 
@@ -41,7 +41,8 @@ def kept(home: Path, tmp_path: Path) -> tuple[Path, Path]:
     (home / "control_totals.csv").unlink()
     (home / "build").chmod(0o700)
     shutil.rmtree(home / "releases" / ".incoming-x")
-    backup(settings_of(home), tmp_path / "backups", by="tests", with_secrets=True)
+    backup(settings_of(home), tmp_path / "backups", by="tests")
+    shutil.copytree(home / "secrets", tmp_path / "keys")
     return tmp_path / "backups", home
 
 
