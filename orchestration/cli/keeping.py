@@ -137,6 +137,8 @@ def restore(
             f"the campaign's settings have changed since: those of then are in {done.settings}; with today's the next "
             "refresh makes another release"
         )
+    for remark in done.remarks:
+        complain(remark)
     if not done.with_secrets:
         say("this backup holds no keys: put secrets/ back from where they are kept before the next refresh")
     say(f"next: WINNUMBER_HOME={done.home} winnumber doctor")

@@ -15,8 +15,10 @@ FIRST_REFRESH = 5_000_000_000
 LEAST = 1_000_000_000
 # The build, the candidate, the copy of it that becomes the release, and spilling beside them.
 TIMES = 3
-# DuckDB 1.0 reads storage versions up to 64 (measured 2026-11-23 with 1.5.6: "between 64 and 68").
+# DuckDB 1.0 reads storage versions up to 64 (measured 2026-11-23 with 1.5.6: "between 64 and 68"); encrypted files
+# are of 1.4, the first that knows encryption (measured 2026-11-26 with 1.5.5: 67).
 OLDEST_READABLE = 64
+ENCRYPTED_READABLE = 67
 UPLOAD_DAYS = 1
 
 
@@ -41,11 +43,13 @@ def _used(settings: Settings) -> int:
 
 
 def storage_version(settings: Settings) -> Finding:
-    """Whether the published database files open in clients from DuckDB 1.0 on; read from their first bytes."""
+    """Whether the published database files open in old clients: from DuckDB 1.0 on, encrypted ones from 1.4 on."""
     files = sorted(settings.paths.current.glob("*.duckdb"))
     found = {p.name: header_version(p) for p in files}
-    new = [f"{name}: {version}" for name, version in found.items() if version is None or version > OLDEST_READABLE]
-    said = f"{', '.join(found)}: readable from DuckDB 1.0 on" if found else "nothing is published yet"
+    most = {p.name: ENCRYPTED_READABLE if _encrypted(p) else OLDEST_READABLE for p in files}
+    new = [f"{name}: {version}" for name, version in found.items() if version is None or version > most[name]]
+    named = [f"{name} (encrypted, from 1.4 on)" if most[name] > OLDEST_READABLE else name for name in found]
+    said = f"{', '.join(named)}: readable from DuckDB 1.0 on" if named else "nothing is published yet"
     return judged(
         "storage version", not new, f"too new or not DuckDB: {', '.join(new)}" if new else said,
         "publish.seal writes v1.0.0; look for files that something else has put there",
@@ -60,6 +64,15 @@ def header_version(path: Path) -> int | None:
     except PermissionError:
         return OLDEST_READABLE  # restricted to others: they are told by their own doctor
     return int.from_bytes(head[12:20], "little") if head[8:12] == b"DUCK" else None
+
+
+def _encrypted(path: Path) -> bool:
+    from orchestration.publish.encryption import is_encrypted
+
+    try:
+        return is_encrypted(path)
+    except OSError:
+        return False
 
 
 def leftovers(settings: Settings) -> Finding:

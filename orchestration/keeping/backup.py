@@ -11,6 +11,7 @@ a link would share the damage it is to guard against.
 
 from __future__ import annotations
 
+import grp
 import os
 import sqlite3
 import stat
@@ -153,7 +154,7 @@ class _Copy:
             if known is not None and (known.size, known.mtime_ns) == (seen.st_size, seen.st_mtime_ns):
                 kept = backup_set.object_path(self.folder, known.sha256)
                 if kept.is_file() and kept.stat().st_size == known.size:
-                    return Entry(str(path), FILE, mode, known.sha256, known.size, known.mtime_ns)
+                    return Entry(str(path), FILE, mode, known.sha256, known.size, known.mtime_ns, group=_team(seen))
             sha256, size = self._keep(file)
         except FileNotFoundError:
             # Somebody took it out of landing/ meanwhile; nothing else is taken out while the locks are held.
@@ -163,7 +164,7 @@ class _Copy:
                 f"{file}: its bytes are not those that were received; restore it from an earlier backup or receive the "
                 "delivery again, then make the backup"
             )
-        return Entry(str(path), FILE, mode, sha256, size, seen.st_mtime_ns)
+        return Entry(str(path), FILE, mode, sha256, size, seen.st_mtime_ns, group=_team(seen))
 
     def _keep(self, file: Path) -> tuple[str, int]:
         sha256, size, is_new = backup_set.keep(self.folder, file)
@@ -195,6 +196,16 @@ class _Copy:
         """The campaign's settings, which decide on every release and stand outside the home."""
         sha256, size = self._keep(source)
         return Entry(source.name, SETTINGS, 0o644, sha256, size)
+
+
+def _team(seen: os.stat_result) -> str:
+    """The name of the group a file was given to, where that is not the group everything else is of."""
+    if seen.st_gid == os.getegid():
+        return ""
+    try:
+        return grp.getgrgid(seen.st_gid).gr_name
+    except KeyError:
+        return ""
 
 
 def _is_sqlite(file: Path) -> bool:

@@ -30,7 +30,10 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One file, link or folder of a home. ``path``: below the home; ``target``: where a link leads."""
+    """One file, link or folder of a home. ``path``: below the home; ``target``: where a link leads.
+
+    ``group``: the group that a team's file was given to; empty where the owner's own has it.
+    """
 
     path: str
     kind: str
@@ -39,6 +42,7 @@ class Entry:
     size: int = 0
     mtime_ns: int = 0
     target: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)

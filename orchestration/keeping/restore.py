@@ -6,6 +6,7 @@ belong here: making backups (`backup`), judging the home that came out (`winnumb
 
 from __future__ import annotations
 
+import grp
 import os
 import shutil
 import sqlite3
@@ -33,6 +34,7 @@ class Restored:
     bytes: int
     with_secrets: bool
     settings: Path | None
+    remarks: tuple[str, ...] = ()
 
 
 def restore(folder: Path, home: Path, *, backup_id: str | None = None, settings: Path | None = None) -> Restored:
@@ -62,7 +64,7 @@ def restore(folder: Path, home: Path, *, backup_id: str | None = None, settings:
     home.mkdir(parents=True, exist_ok=True)
     (home / UNFINISHED).touch()
     try:
-        _write(folder, home, manifest.entries)
+        remarks = _write(folder, home, manifest.entries)
         _check_databases(home, manifest.entries)
         beside = _settings_of_then(folder, home, manifest.entries, settings)
         (home / UNFINISHED).unlink()
@@ -73,12 +75,14 @@ def restore(folder: Path, home: Path, *, backup_id: str | None = None, settings:
     files = [e for e in manifest.entries if e.sha256 and e.kind != SETTINGS]
     return Restored(
         manifest.backup_id, home, manifest.release_id, len(files), sum(e.size for e in files), manifest.with_secrets,
-        beside,
+        beside, tuple(remarks),
     )  # fmt: skip
 
 
-def _write(folder: Path, home: Path, entries: Sequence[Entry]) -> None:
+def _write(folder: Path, home: Path, entries: Sequence[Entry]) -> list[str]:
+    """Write every entry; returns in words what a group could not be given."""
     linked: dict[tuple[str, int], Path] = {}
+    refused = []
     for entry in entries:
         target = home / entry.path
         if entry.kind == SETTINGS:
@@ -93,11 +97,23 @@ def _write(folder: Path, home: Path, entries: Sequence[Entry]) -> None:
             twin = linked.get((entry.sha256, entry.mode)) if entry.path.startswith("archive/history/") else None
             if twin is None or not _link(twin, target):
                 _copy(folder, entry, target)
+            if entry.group and not _give(target, entry):
+                refused.append(f"{entry.path} could not be given to group {entry.group}; only its owner may read it")
             if entry.path.startswith("archive/accepted/"):
                 linked[(entry.sha256, entry.mode)] = target
     # Folders last: one that may not be written to would refuse its own files, and writing changes times.
     for entry in reversed([e for e in entries if e.kind == FOLDER]):
         (home / entry.path).chmod(entry.mode)
+    return refused
+
+
+def _give(target: Path, entry: Entry) -> bool:
+    try:
+        os.chown(target, -1, grp.getgrnam(entry.group).gr_gid)
+    except (KeyError, OSError):
+        target.chmod(entry.mode & ~0o070)  # its own group is another one, which was not meant
+        return False
+    return True
 
 
 def _copy(folder: Path, entry: Entry, target: Path) -> None:

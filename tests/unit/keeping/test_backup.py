@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import json
+import os
 import sqlite3
 import threading
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ import pytest
 from kept_homes import GATE_KEY, RELEASE, RUN, files_of, settings_of
 
 from orchestration.keeping import backup_set
+from orchestration.keeping import restore as restoring
 from orchestration.keeping.backup import Made, backup, is_kept
 from orchestration.keeping.backup_set import BackupError
 from orchestration.keeping.restore import UNFINISHED, restore
@@ -236,6 +239,29 @@ def test_keys_are_copied_only_when_asked_and_only_for_the_owner(home: Path, tmp_
     assert key.read_bytes() == GATE_KEY
     assert (key.stat().st_mode & 0o777, key.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert not any(GATE_KEY in p.read_bytes() for p in (tmp_path / "without").rglob("*") if p.is_file())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to any group")
+def test_a_teams_file_comes_back_to_its_group_and_to_nobody_where_there_is_none(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"releases/{RELEASE}/people.duckdb"
+    group = next(g for g in grp.getgrall() if g.gr_gid != os.getegid())
+    os.chown(home / name, -1, group.gr_gid)
+    (home / name).chmod(0o440)
+    for _ in range(2):  # also where the second backup knows the file already
+        make(home, tmp_path / "backups")
+    back = restore(tmp_path / "backups", tmp_path / "back")
+    assert ((back.home / name).stat().st_gid, (back.home / name).stat().st_mode & 0o777) == (group.gr_gid, 0o440)
+    assert back.remarks == ()
+
+    def unknown(_: str) -> object:
+        raise KeyError
+
+    monkeypatch.setattr(restoring.grp, "getgrnam", unknown)
+    other = restore(tmp_path / "backups", tmp_path / "other")
+    assert (other.home / name).stat().st_mode & 0o777 == 0o400
+    assert other.remarks == (f"{name} could not be given to group {group.gr_name}; only its owner may read it",)
 
 
 def test_nobody_else_may_read_a_backup(folder: Path) -> None:
