@@ -52,7 +52,9 @@ def drift_checks() -> list[Check]:
             table=SUBJECT,
             kind="drift",
             params={"what": name, "level": level, "pace": bounds.get(name, {}),
-                    "spreads": ERROR_SPREADS if level == "error" else WARN_SPREADS},
+                    "spreads": ERROR_SPREADS if level == "error" else WARN_SPREADS,
+                    # A first release has moved nobody, and a campaign may lack a feed: there is nothing to look at.
+                    **({} if name in _NEEDED else {"allow_empty": True})},
             severity=severity,
             reason=reason,
             owner=owner,
@@ -63,7 +65,7 @@ def drift_checks() -> list[Check]:
     ]  # fmt: skip
     standing = Check(
         check_id=STANDING, table=SUBJECT, kind="drift", params={"what": "standing_warnings", "level": "error",
-                                                               "days": STANDS_DAYS},
+                                                               "days": STANDS_DAYS, "allow_empty": True},
         reason=f"a warning that stands for {STANDS_DAYS} days is acknowledged by somebody or is an error",
         owner="data", waivable=False,
     )  # fmt: skip
