@@ -94,6 +94,25 @@ def results(watch: Watch) -> dict[str, CheckResult]:
             return checks.answers(con, standing.open_warnings(), watch.now)
 
 
+def markdown(folder: Path, shown: int = 20) -> str:
+    """What is out of its band, the worst first, as a Markdown table for those who look at the gate."""
+    if not (folder / history.JUDGED_FILE).exists():
+        return "not counted"
+    with opened(folder) as con:
+        rows = checks.outside(con)
+    if not rows:
+        return "every count is in its band"
+    lines = ["| level | slice | against | observed | expected | allowed | owner |", "|---|---|---|---:|---:|---|---|"]
+    for row in rows[:shown]:
+        level = "error" if row["level"] == "error" else "warn"
+        name = f"{row['measure']}_by_{row['slice_kind']}: {row['shown']}"
+        lines.append(
+            f"| {row['level']} | {name} | {row['against']} | {row['observed']} | {row['expected']}"
+            f" | {checks.allowed(row, level)} | {row['owner']} |"
+        )
+    return "\n".join([*lines, *([f"\nand {len(rows) - shown} more"] if len(rows) > shown else [])])
+
+
 def opened(folder: Path) -> duckdb.DuckDBPyConnection:
     """A connection with the profile and the judgement of a run's or a release's folder.
 

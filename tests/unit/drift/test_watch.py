@@ -93,6 +93,17 @@ def test_a_lost_county_refuses_the_release_and_is_named(home: Home) -> None:
     assert result.evaluated == 3
 
 
+def test_the_table_beside_the_gate_names_the_worst_slices(home: Home) -> None:
+    home.count(2, LOST)
+    lines = watch.markdown(home.path / "build" / home.release, shown=3).splitlines()
+    assert lines[0].startswith("| level | slice |")
+    assert "| error | voters_by_county: NC:Alexander County | last | 0 | 1000 |" in "\n".join(lines)
+    assert (len(lines), lines[-1].startswith("and ")) == (7, True)
+    home.count(2)
+    assert watch.markdown(home.path / "build" / home.release) == "every count is in its band"
+    assert watch.markdown(home.path) == "not counted"
+
+
 def test_a_refused_candidate_is_no_yardstick_for_the_next(home: Home) -> None:
     assert "drift.voters_by_county.error" in home.count(2, LOST)
     assert "drift.voters_by_county.error" in home.count(3, LOST)
