@@ -51,10 +51,12 @@ def keep(home: Path, run_folder: Path, release_id: str) -> None:
     """Put a run's profile and judgement beside those of the releases, and drop what is too old.
 
     Called before readers are pointed at the release: until they are, it does not count. What is there already for a
-    release that counts is left as it is.
+    release that counts is left as it is. A run that was not counted has nothing to keep; its gate record says so.
     """
     target = home / FOLDER / release_id
     known = standing_releases(home)
+    if not (run_folder / JUDGED_FILE).exists():
+        return
     if not (release_id in known and (target / PROFILE_FILE).exists()):
         (home / FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = target.with_name(f".{release_id}.part")

@@ -137,16 +137,17 @@ def covers(target: str, row: Mapping[str, Any]) -> bool:
     """Whether what a person acknowledges names a judged row.
 
     ``target``: a check (`drift.voters_by_county`, with or without its level), slices of it
-    (`voters_by_county:NC` for the state, `voters_by_county:NC:37001` for one), or `source:nc_voters`. Opt-outs are
-    only named slice by slice.
+    (`voters_by_county:NC` for the state, `voters_by_county:NC:37001` for one), `source:nc_voters` or `state:NC`.
+    Opt-outs are only named slice by slice.
     """
     name = f"{row['measure']}_by_{row['slice_kind']}"
     slice_name = f"{name}:{row['slice_value']}"
     wanted = target.removeprefix("drift.")
     if row["measure"].startswith("opt_out"):
         return wanted == slice_name
-    if wanted.startswith("source:"):
-        return bool(row["source"] == wanted.removeprefix("source:"))
+    for column in ("source", "state"):
+        if wanted.startswith(f"{column}:"):
+            return bool(row[column] == wanted.removeprefix(f"{column}:"))
     wanted = wanted.removesuffix(".error").removesuffix(".warn")
     return wanted == name or slice_name == wanted or slice_name.startswith(f"{wanted}:")
 

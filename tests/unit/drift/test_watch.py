@@ -213,6 +213,21 @@ def test_a_profile_that_counted_nobody_is_an_error_and_not_a_pass(tmp_path: Path
     assert "counted nobody" in failed["drift.voters_by_state.error"].message
 
 
+@pytest.mark.parametrize(
+    ("target", "covered"),
+    [
+        ("drift.voters_by_county", True), ("drift.voters_by_county.error", True), ("voters_by_county:NC", True),
+        ("voters_by_county:NC:37003", True), ("source:nc_voters", True), ("state:NC", True),
+        ("voters_by_county:NC:3700", False), ("voters_by_county_party", False), ("voters_by_county:VA", False),
+        ("source:va_voters", False), ("state:VA", False), ("voters", False), ("", False),
+    ],
+)  # fmt: skip
+def test_an_acknowledgement_covers_what_it_names_and_nothing_beside_it(target: str, covered: bool) -> None:
+    row = {"measure": "voters", "slice_kind": "county", "slice_value": "NC:37003", "source": "nc_voters", "state": "NC"}
+    assert watch.covers(target, row) is covered
+    assert not watch.covers(target, {**row, "measure": "opt_outs"})
+
+
 def test_a_candidate_that_was_not_counted_has_no_results(home: Home) -> None:
     assert watch.results(home.watch(2, "nothing")) == {}
 
