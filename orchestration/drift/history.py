@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,11 +156,12 @@ def load_stated(con: duckdb.DuckDBPyConnection, home: Path) -> None:
             f"({type(error).__name__}); correct the file or remove it"
         ) from None
 
-    def entry(state: str, source: str, day: date, delivery: str, value: str, count: int) -> tuple[object, ...]:
-        return ("voters_against_stated", "slice", value, state, source, day, delivery, count, None, False)
+    def entry(row: Sequence[object], count: object) -> Sequence[object]:
+        state, source, day, delivery, value = row[:5]
+        return "voters_against_stated", "slice", value, state, source, day, delivery, count, None, False
 
-    insert(con, PROFILE, [entry(*row[:5], row[5]) for row in rows])
-    prepare(con, drift_past=[(*entry(*row[:5], row[6]), STATED, 1) for row in rows])
+    insert(con, PROFILE, [entry(row, row[5]) for row in rows])
+    prepare(con, drift_past=[(*entry(row, row[6]), STATED, 1) for row in rows])
 
 
 def write_results(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
