@@ -429,6 +429,13 @@ def audit(run: Run) -> GateRecord:
     return record
 
 
+def out_of_band(run: Run) -> str:
+    """What drift found in this run's candidate, as a Markdown table; slices are named, people never."""
+    from orchestration.drift.watch import markdown
+
+    return markdown(run.folder)
+
+
 def write_page(run: Run) -> Path | None:
     """Write the page that people read of this run, as things stand; None when that went wrong, which is a remark."""
     from orchestration.pages.gate_page import write_page as write

@@ -81,7 +81,8 @@ def drift(
 @app.command()
 def acknowledge(
     target: Annotated[
-        str, typer.Argument(help="A check (drift.voters_by_county), slices (voters_by_county:NC) or source:NAME.")
+        str,
+        typer.Argument(help="drift.voters_by_county, voters_by_county:NC, source:nc_voters, state:NC, …"),
     ],
     reason: Annotated[str, typer.Option(help="Why the change is real; goes on record and into the release.")],
     by: Annotated[str, typer.Option(help="Who says so.")],

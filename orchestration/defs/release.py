@@ -67,6 +67,7 @@ def release_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
                 "dbt tests": len(record.dbt_tests),
                 "causes": "; ".join(record.verdict.causes) or "none",
                 **({"report": dg.MetadataValue.url(page.as_uri())} if page else {}),
+                "drift": dg.MetadataValue.md(refresh.out_of_band(winnumber.run)),
             },
         )
         for result in record.results:

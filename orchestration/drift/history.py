@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,10 +50,12 @@ def keep(home: Path, run_folder: Path, release_id: str) -> None:
     """Put a run's profile and judgement beside those of the releases, and drop what is too old.
 
     Called before readers are pointed at the release: until they are, it does not count. What is there already for a
-    release that counts is left as it is.
+    release that counts is left as it is. A run that was not counted has nothing to keep; its gate record says so.
     """
     target = home / FOLDER / release_id
     known = standing_releases(home)
+    if not (run_folder / JUDGED_FILE).exists():
+        return
     if not (release_id in known and (target / PROFILE_FILE).exists()):
         (home / FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = target.with_name(f".{release_id}.part")
@@ -155,11 +156,12 @@ def load_stated(con: duckdb.DuckDBPyConnection, home: Path) -> None:
             f"({type(error).__name__}); correct the file or remove it"
         ) from None
 
-    def entry(state: str, source: str, day: date, delivery: str, value: str, count: int) -> tuple[object, ...]:
-        return ("voters_against_stated", "slice", value, state, source, day, delivery, count, None, False)
+    def entry(row: Sequence[object], count: object) -> Sequence[object]:
+        state, source, day, delivery, value = row[:5]
+        return "voters_against_stated", "slice", value, state, source, day, delivery, count, None, False
 
-    insert(con, PROFILE, [entry(*row[:5], row[5]) for row in rows])
-    prepare(con, drift_past=[(*entry(*row[:5], row[6]), STATED, 1) for row in rows])
+    insert(con, PROFILE, [entry(row, row[5]) for row in rows])
+    prepare(con, drift_past=[(*entry(row, row[6]), STATED, 1) for row in rows])
 
 
 def write_results(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -169,5 +169,8 @@ class Standing:
             "select id, target, reason, by_whom, created_at, until, release_id from drift_acknowledgements"
             " order by id desc"
         )
-        found = [Acknowledgement(*row, tuple(covered.get(row[0], ()))) for row in rows]
+        found = [
+            Acknowledgement(number, target, reason, by, created, until, release, tuple(covered.get(number, ())))
+            for number, target, reason, by, created, until, release in rows
+        ]
         return found if at is None else [a for a in found if a.created_at <= at < a.until]

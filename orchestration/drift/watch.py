@@ -94,6 +94,25 @@ def results(watch: Watch) -> dict[str, CheckResult]:
             return checks.answers(con, standing.open_warnings(), watch.now)
 
 
+def markdown(folder: Path, shown: int = 20) -> str:
+    """What is out of its band, the worst first, as a Markdown table for those who look at the gate."""
+    if not (folder / history.JUDGED_FILE).exists():
+        return "not counted"
+    with opened(folder) as con:
+        rows = checks.outside(con)
+    if not rows:
+        return "every count is in its band"
+    lines = ["| level | slice | against | observed | expected | allowed | owner |", "|---|---|---|---:|---:|---|---|"]
+    for row in rows[:shown]:
+        level = "error" if row["level"] == "error" else "warn"
+        name = f"{row['measure']}_by_{row['slice_kind']}: {row['shown']}"
+        lines.append(
+            f"| {row['level']} | {name} | {row['against']} | {row['observed']} | {row['expected']}"
+            f" | {checks.allowed(row, level)} | {row['owner']} |"
+        )
+    return "\n".join([*lines, *([f"\nand {len(rows) - shown} more"] if len(rows) > shown else [])])
+
+
 def opened(folder: Path) -> duckdb.DuckDBPyConnection:
     """A connection with the profile and the judgement of a run's or a release's folder.
 
@@ -118,16 +137,17 @@ def covers(target: str, row: Mapping[str, Any]) -> bool:
     """Whether what a person acknowledges names a judged row.
 
     ``target``: a check (`drift.voters_by_county`, with or without its level), slices of it
-    (`voters_by_county:NC` for the state, `voters_by_county:NC:37001` for one), or `source:nc_voters`. Opt-outs are
-    only named slice by slice.
+    (`voters_by_county:NC` for the state, `voters_by_county:NC:37001` for one), `source:nc_voters` or `state:NC`.
+    Opt-outs are only named slice by slice.
     """
     name = f"{row['measure']}_by_{row['slice_kind']}"
     slice_name = f"{name}:{row['slice_value']}"
     wanted = target.removeprefix("drift.")
     if row["measure"].startswith("opt_out"):
         return wanted == slice_name
-    if wanted.startswith("source:"):
-        return bool(row["source"] == wanted.removeprefix("source:"))
+    for column in ("source", "state"):
+        if wanted.startswith(f"{column}:"):
+            return bool(row[column] == wanted.removeprefix(f"{column}:"))
     wanted = wanted.removesuffix(".error").removesuffix(".warn")
     return wanted == name or slice_name == wanted or slice_name.startswith(f"{wanted}:")
 

@@ -11,7 +11,7 @@ from orchestration.health.findings import Finding, Level, judged
 from orchestration.settings import Settings
 
 # Whole files of people as received, or made from them; readers of a release need none of these.
-PRIVATE = ("archive", "build", "exports", "secrets")
+PRIVATE = ("archive", "build", "exports", "profiles", "secrets")
 _OTHERS, _OTHERS_WRITE, _ANY_BUT_OWNER = 0o007, 0o022, 0o077
 
 

@@ -61,7 +61,7 @@ def test_the_reading_of_imports_sees_all_forms() -> None:
     assert "orchestration.defs.build" in imports(PACKAGE / "definitions.py")
 
 
-@pytest.mark.parametrize("folder", ["compliance", "contracts", "models", "identity"])
+@pytest.mark.parametrize("folder", ["compliance", "contracts", "drift", "models", "identity"])
 def test_the_inner_layers_know_no_framework(folder: str) -> None:
     frameworks = ("dagster", "dagster_dbt", "dbt", "great_expectations")
     assert importers(*frameworks) & below(folder) == set()
@@ -95,7 +95,7 @@ def test_nobody_imports_defs_or_cli_but_their_own_and_the_wiring() -> None:
 
 
 def test_the_layers_below_the_refresh_do_not_know_it() -> None:
-    lower = below("compliance", "contracts", "gates", "identity", "ingest", "models", "publish", "sample")
+    lower = below("compliance", "contracts", "drift", "gates", "identity", "ingest", "models", "publish", "sample")
     assert importers("orchestration.refresh", "orchestration.alerts", "orchestration.transform") & lower == set()
 
 

@@ -93,6 +93,17 @@ def test_a_lost_county_refuses_the_release_and_is_named(home: Home) -> None:
     assert result.evaluated == 3
 
 
+def test_the_table_beside_the_gate_names_the_worst_slices(home: Home) -> None:
+    home.count(2, LOST)
+    lines = watch.markdown(home.path / "build" / home.release, shown=3).splitlines()
+    assert lines[0].startswith("| level | slice |")
+    assert "| error | voters_by_county: NC:Alexander County | last | 0 | 1000 |" in "\n".join(lines)
+    assert (len(lines), lines[-1].startswith("and ")) == (7, True)
+    home.count(2)
+    assert watch.markdown(home.path / "build" / home.release) == "every count is in its band"
+    assert watch.markdown(home.path) == "not counted"
+
+
 def test_a_refused_candidate_is_no_yardstick_for_the_next(home: Home) -> None:
     assert "drift.voters_by_county.error" in home.count(2, LOST)
     assert "drift.voters_by_county.error" in home.count(3, LOST)
@@ -200,6 +211,21 @@ def test_a_profile_that_counted_nobody_is_an_error_and_not_a_pass(tmp_path: Path
     failed = Home(tmp_path).count(0, f"delete from {VOTERS}")
     assert failed["drift.voters_by_state.error"].status is Status.ERROR
     assert "counted nobody" in failed["drift.voters_by_state.error"].message
+
+
+@pytest.mark.parametrize(
+    ("target", "covered"),
+    [
+        ("drift.voters_by_county", True), ("drift.voters_by_county.error", True), ("voters_by_county:NC", True),
+        ("voters_by_county:NC:37003", True), ("source:nc_voters", True), ("state:NC", True),
+        ("voters_by_county:NC:3700", False), ("voters_by_county_party", False), ("voters_by_county:VA", False),
+        ("source:va_voters", False), ("state:VA", False), ("voters", False), ("", False),
+    ],
+)  # fmt: skip
+def test_an_acknowledgement_covers_what_it_names_and_nothing_beside_it(target: str, covered: bool) -> None:
+    row = {"measure": "voters", "slice_kind": "county", "slice_value": "NC:37003", "source": "nc_voters", "state": "NC"}
+    assert watch.covers(target, row) is covered
+    assert not watch.covers(target, {**row, "measure": "opt_outs"})
 
 
 def test_a_candidate_that_was_not_counted_has_no_results(home: Home) -> None:
