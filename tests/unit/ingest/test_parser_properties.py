@@ -27,7 +27,11 @@ PIECES = st.sampled_from(
 )
 JUNK = st.lists(PIECES, max_size=30).map("".join)
 CELL = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=6)
-LATIN = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=6)
+# Without the characters that could make a byte sequence of UTF-8: such a file is refused for its encoding.
+LATIN = st.text(
+    st.characters(codec="latin-1", exclude_categories=["Cc"], exclude_characters=map(chr, range(0x80, 0xC0))),
+    max_size=6,
+)
 
 
 def ids(count: int) -> list[str]:
@@ -96,13 +100,12 @@ def test_junk_among_good_lines_costs_only_itself(made: Contract, rows: list[list
 
 @property_of(made=READERS, rows=table(CELL))
 def test_what_is_written_with_quotes_comes_back_as_it_was(made: Contract, rows: list[list[str]]) -> None:
-    rows = [[v.encode("latin-1", "ignore").decode("latin-1") for v in row] for row in rows] if made is TABBED else rows
+    if made is TABBED:
+        rows = [["".join(c for c in v if c < "\x80" or "\xc0" <= c <= "\xff") for v in row] for row in rows]
     with parsing(made) as parse:
         taken = parse({"tiny.txt": written(made, rows)})
-    # High control characters are no letters in latin-1 and are set aside; nothing else is.
-    if not taken.quarantined:
-        assert [row[:-1] for row in taken.rows] == [kept(row) for row in rows]
-    assert taken.parsed.lines == len(rows)
+    assert [row[:-1] for row in taken.rows] == [kept(row) for row in rows]
+    assert (taken.parsed.lines, taken.quarantined) == (len(rows), [])
 
 
 @property_of(rows=table(st.text(st.sampled_from('ab",\n'), max_size=8)))
