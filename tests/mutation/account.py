@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from orchestration.contracts.checks import delivery_checks
+from orchestration.demands import candidate_checks
 from orchestration.gates.checks import Check
-from orchestration.refresh import candidate_checks
 
 from . import by_hand
 from .derived import Corruption, ways, ways_of_test
 from .evaluate import Outcome, UnknownKind, ask, ask_test
 from .world import DataTest, World
+
+# Kinds of check whose answer is handed in, with the family that breaks them: `laws`, `drifts`.
+ANSWERED = ("lineage", "drift")
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ def _also(world: World, guard: Guard, corruption: Corruption, guards: Sequence[G
 def of_rows(world: World, matrix: bool = False) -> Account:
     """The account of everything that is asked of rows: candidate, deliveries, data tests."""
     account = Account()
-    candidate = [check for check in candidate_checks() if check.kind != "lineage"]
+    candidate = [check for check in candidate_checks() if check.kind not in ANSWERED]
     delivered = [check for contract in world.delivered.values() for check in delivery_checks(contract)]
     for family, which, made in (
         ("candidate", by_hand.PUBLISHED, lambda hand: gate_guards(world, candidate, hand)),

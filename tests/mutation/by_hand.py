@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from .derived import Corruption
 
@@ -24,16 +26,23 @@ def written(which: str) -> Mapping[str, tuple[str, ...]]:
     """Key -> the SQL of each corruption, over all modules. Raises ValueError for a key that two modules claim."""
     found: dict[str, tuple[str, ...]] = {}
     for path in sorted(FOLDER.glob("[a-z]*.py")):
-        spec = importlib.util.spec_from_file_location(f"corruptions_{path.stem}", path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        for key, said in getattr(module, which, {}).items():
+        for key, said in getattr(load(path), which, {}).items():
             if key in found:
                 raise ValueError(f"{path}: {which} has {key!r}, which another module has as well")
             found[key] = (said,) if isinstance(said, str) else tuple(said)
     return found
+
+
+@cache
+def load(path: Path) -> ModuleType:
+    """A module by its file: the folders of tests are on the path of some runs only."""
+    spec = importlib.util.spec_from_file_location(f"mutation_{path.parent.name}_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
 
 
 def for_checks(which: str, ids: Iterable[str]) -> tuple[dict[str, list[Corruption]], list[str]]:

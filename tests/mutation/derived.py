@@ -14,7 +14,7 @@ import duckdb
 
 from orchestration.gates.checks import PRIVACY_PREFIX, Check
 from orchestration.gates.counting import literal, quote
-from orchestration.gates.privacy import PATTERNS
+from orchestration.gates.privacy import PATTERNS, PLACELESS
 
 from .evaluate import UnknownKind, bound, relation
 from .world import DataTest, World
@@ -24,6 +24,9 @@ IDENTIFIERS = {
     "e-mail address": "write to jane.doe@example.org",
     "social security number": "123-45-6789",
     "telephone number": "call (919) 555-0100 now",
+    "date of birth": "born 05/17/1980",
+    "street address": "12 Old Mill Rd",
+    "ZIP+4": "at 02139-4307",
 }
 # Values that senders and faults bring: not of the form, blank, far out, of another day, of a mask.
 PLANTS = ("~?", None, "-1", "999", "999999999", "08/31/2026", "2031-08-31", "##/##/####", "0", "1", "10", "TRUE", "D",
@@ -69,7 +72,9 @@ def _identifiers(check: Check) -> Iterator[Corruption]:
     found = re.search(r'regexp_matches\("((?:[^"]|"")+)"', check.text("sql"))
     if found is None:
         raise UnknownKind(f"check {check.check_id}: a scan for identifiers that names no column: {check.text('sql')}")
-    for pattern in PATTERNS:
+    for pattern, regex in (PATTERNS | PLACELESS).items():
+        if literal(regex) not in check.text("sql"):  # a column of places may look like an address
+            continue
         if pattern not in IDENTIFIERS:
             raise UnknownKind(f"the scan looks for a {pattern}; add one that it must find to IDENTIFIERS in {__file__}")
         yield _set(check, found.group(1), literal(IDENTIFIERS[pattern]), pattern, rows=1, demanded=True)

@@ -59,7 +59,7 @@ def counts(con: duckdb.DuckDBPyConnection, check: Check, rows: int) -> tuple[int
     if check.kind not in _NATIVE:
         raise UnknownKind(
             f"check {check.check_id}: nothing in tests/mutation/evaluate.py answers kind {check.kind!r}. A check whose "
-            "answer is handed in from elsewhere (like lineage) needs a family of its own in tests/mutation/account.py"
+            "answer is handed in needs a family of its own: see ANSWERED in tests/mutation/account.py"
         )
     return _NATIVE[check.kind](con, check, rows)
 

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from .account import Account, of_rows
 from .contents import of_content
+from .drifts import of_drift
 from .laws import of_law
 from .quarantine import of_quarantine
 from .structure import of_structure
@@ -30,5 +31,6 @@ def account_of(home: Path, matrix: bool = False) -> Account:
         account.add(of_certified(world))
         account.add(of_record(world))
         account.add(of_law())
+        account.add(of_drift(matrix))
         account.add(of_structure(world, folder))
     return account

@@ -6,35 +6,23 @@ any other.
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 from orchestration.compliance.checks import answers
 from orchestration.compliance.judge import Judgement
+from orchestration.demands import candidate_checks
 from orchestration.gates.checks import Status
-from orchestration.refresh import candidate_checks
 
 from .account import Account, Proof
+from .by_hand import load
 
 FAMILY = "law"
 WORLD = Path(__file__).resolve().parents[1] / "unit" / "compliance" / "lineage_world.py"
 
 
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("mutated_lineage_world", WORLD)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-small = _load()
+small = load(WORLD)
 TABLES = (
     small.published("donor_asks", "analysis", "fundraising"),
     small.published("calls", "voter_contact"),

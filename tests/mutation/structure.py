@@ -14,13 +14,13 @@ from pathlib import Path
 
 from orchestration.contracts.checks import delivery_checks
 from orchestration.contracts.model import Contract
+from orchestration.demands import candidate_checks
 from orchestration.gates.checks import Status
 from orchestration.gates.counting import quote_relation
 from orchestration.ingest.control_totals import ControlTotal, control_total_checks
 from orchestration.ingest.result_sums import observed_totals
-from orchestration.refresh import candidate_checks
 
-from .account import Account, Guard, gate_guards, test_guards
+from .account import ANSWERED, Account, Guard, gate_guards, test_guards
 from .derived import Corruption
 from .evaluate import Outcome
 from .world import World
@@ -30,7 +30,7 @@ FAMILY = "whole tables"
 
 def of_structure(world: World, folder: Path) -> Account:
     """The account of the corruptions of whole tables; works in `folder`."""
-    candidate = [check for check in candidate_checks() if check.kind != "lineage"]
+    candidate = [check for check in candidate_checks() if check.kind not in ANSWERED]
     delivered = [check for contract in world.delivered.values() for check in delivery_checks(contract)]
     places = {check.table.rsplit(".", 1)[-1]: quote_relation(check.table) for check in candidate}
     account = Account()

@@ -17,8 +17,9 @@ import duckdb
 
 from orchestration.contracts.load import load_contracts
 from orchestration.contracts.model import Contract
+from orchestration.demands import PUBLISHED
 from orchestration.publish.candidate import GENERAL_FILE
-from orchestration.refresh import DBT_PARTS, PUBLISHED
+from orchestration.refresh import DBT_PARTS
 
 from .fabricated import BUILT, FABRICATED
 

@@ -6,7 +6,7 @@ def one(table: str, change: str, where: str = "true") -> str:
     return f"update {table} set {change} where rowid = (select min(rowid) from {table} where {where})"
 
 
-GUARDED = "(select min(voter_id) from voters_people where is_protected)"
+GUARDED = "(select min(person_id) from voters_people where is_protected)"
 ASKED = "purpose = 'fundraising' and is_on_own_record"
 LISTED = "origin = 'voter_file' and permitted_purposes like '%fundraising%'"
 CORRUPTIONS = {
