@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -54,13 +55,23 @@ def environment(home: Path, fault: str | None = None, trace: Path | None = None)
 
 
 def start(
-    home: Path, *words: str, fault: str | None = None, trace: Path | None = None, user: int | None = None
+    home: Path, *words: str, fault: str | None = None, trace: Path | None = None, powerless: bool = False
 ) -> subprocess.Popen[str]:
-    """Start a command in a process group of its own, so that dbt can be killed with it. ``user``: as whom."""
+    """Start a command in a process group of its own, so that dbt can be killed with it.
+
+    ``powerless``: as root without root's power over permissions.
+    """
     return subprocess.Popen(
         [COMMAND, *words], env=environment(home, fault, trace), cwd=PROJECT_ROOT, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, start_new_session=True, user=user, group=user,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=_give_up_power if powerless else None,
     )  # fmt: skip
+
+
+def _give_up_power() -> None:
+    """Drop what lets root pass over permissions: DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER."""
+    for capability in (1, 2, 3):
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP; counts from the exec that follows
 
 
 def end(process: subprocess.Popen[str], timeout: float = 900) -> Ended:
@@ -74,7 +85,7 @@ def end(process: subprocess.Popen[str], timeout: float = 900) -> Ended:
 
 def run(home: Path, *words: str, fault: str | None = None, trace: Path | None = None, user: int | None = None) -> Ended:
     """Run a command to its end, or to the fault."""
-    return end(start(home, *words, fault=fault, trace=trace, user=user))
+    return end(start(home, *words, fault=fault, trace=trace, powerless=powerless))
 
 
 def kill_group(process: subprocess.Popen[str]) -> None:
