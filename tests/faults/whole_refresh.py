@@ -224,7 +224,7 @@ def assert_untouched(home: Path, expected: dict[tuple[str, str], tuple[int, str,
 
 
 def assert_converged(home: Path, undisturbed: Path, old: str, reads: Reads) -> None:
-    """A home has published what an undisturbed one has, has nothing lying about, and its readers saw only whole ones."""
+    """A home published what an undisturbed one did, nothing lies about, and its readers saw only whole releases."""
     new = (undisturbed / "current").readlink().name
     assert (home / "current").readlink().name == new, f"seed {SEED}"
     assert content(home) == content(undisturbed), f"seed {SEED}"
