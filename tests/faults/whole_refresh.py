@@ -206,6 +206,7 @@ def resumed(home: Path, run_id: str, first: str, last: str, point: str) -> int:
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("resume.py")), run_id, first, last], cwd=PROJECT_ROOT,
         env=environment(home, killing(point)), check=False, capture_output=True, text=True,
+        start_new_session=True,
     )  # fmt: skip
     assert done.returncode in (0, KILLED), done.stderr
     return done.returncode
