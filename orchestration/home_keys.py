@@ -50,6 +50,7 @@ def home_key(home: Path, name: str, *, make: bool = True) -> bytes:
 
 def _make(folder: Path, path: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sync_dir(folder.parent)  # whatever is named with the key must not outlive it in a power cut
     partial = folder / f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}"
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -18,6 +18,7 @@ from orchestration.contracts.model import Contract, Kind
 from orchestration.drift.judge import DELIVERIES, JUDGED, RELEASES, STATED, insert, prepare
 from orchestration.drift.profile import COLUMNS, PROFILE, write
 from orchestration.ingest.ledger import Ledger
+from orchestration.publish.files import put_folder
 from orchestration.publish.history import events
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ def keep(home: Path, run_folder: Path, release_id: str) -> None:
         partial.mkdir(mode=0o700)
         for name in (PROFILE_FILE, JUDGED_FILE):
             shutil.copy2(run_folder / name, partial / name)
-        shutil.rmtree(target, ignore_errors=True)
-        partial.replace(target)
+        put_folder(partial, target)
     for folder in (home / FOLDER).iterdir():
         if folder.name not in (*known[-KEPT:], release_id):
             shutil.rmtree(folder, ignore_errors=True)

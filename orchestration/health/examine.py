@@ -20,6 +20,7 @@ def examine(settings: Settings, now: datetime | None = None) -> Iterator[Finding
     moment = now or datetime.now(UTC)
     looks: tuple[tuple[str, Look], ...] = (
         ("Python", install.python),
+        ("fault points", install.fault_points),
         ("folders", lambda: permissions.writable(settings)),
         ("permissions", lambda: permissions.private(settings)),
         ("free disk", lambda: home.disk(settings)),

@@ -21,6 +21,17 @@ def python() -> Finding:
     return judged("Python", ok, platform.python_version(), "use Python 3.11, 3.12 or 3.13")
 
 
+def fault_points() -> Finding:
+    """Whether this environment asks for a refresh that fails on purpose."""
+    from orchestration import faults
+
+    asked = faults.asked_for()
+    return judged(
+        "fault points", asked is None, f"asked for: {asked}" if asked else "off",
+        f"unset {faults.FAULT}, {faults.TRACE} and {faults.ALLOWED}: they are for tests, a refresh would fail by them",
+    )  # fmt: skip
+
+
 def locked() -> Iterator[Finding]:
     """The engines one by one, then everything that is installed, against the lock."""
     from orchestration.supply import installed, lockfile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -17,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from support.seeds import SEED
 
+from orchestration.publish import history
 from orchestration.publish.candidate import Sealed
+from orchestration.publish.lock import current_holder
 from orchestration.publish.releases import verify_release
 from orchestration.settings import PROJECT_ROOT
 
@@ -54,13 +58,23 @@ def environment(home: Path, fault: str | None = None, trace: Path | None = None)
 
 
 def start(
-    home: Path, *words: str, fault: str | None = None, trace: Path | None = None, user: int | None = None
+    home: Path, *words: str, fault: str | None = None, trace: Path | None = None, powerless: bool = False
 ) -> subprocess.Popen[str]:
-    """Start a command in a process group of its own, so that dbt can be killed with it. ``user``: as whom."""
+    """Start a command in a process group of its own, so that dbt can be killed with it.
+
+    ``powerless``: as root without root's power over permissions.
+    """
     return subprocess.Popen(
         [COMMAND, *words], env=environment(home, fault, trace), cwd=PROJECT_ROOT, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, start_new_session=True, user=user, group=user,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=_give_up_power if powerless else None,
     )  # fmt: skip
+
+
+def _give_up_power() -> None:
+    """Drop what lets root pass over permissions: DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER."""
+    for capability in (1, 2, 3):
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP; counts from the exec that follows
 
 
 def end(process: subprocess.Popen[str], timeout: float = 900) -> Ended:
@@ -72,9 +86,9 @@ def end(process: subprocess.Popen[str], timeout: float = 900) -> Ended:
     return Ended(process.returncode, out, err)
 
 
-def run(home: Path, *words: str, fault: str | None = None, trace: Path | None = None, user: int | None = None) -> Ended:
+def run(home: Path, *words: str, fault: str | None = None, trace: Path | None = None, powerless: bool = False) -> Ended:
     """Run a command to its end, or to the fault."""
-    return end(start(home, *words, fault=fault, trace=trace, user=user))
+    return end(start(home, *words, fault=fault, trace=trace, powerless=powerless))
 
 
 def kill_group(process: subprocess.Popen[str]) -> None:
@@ -185,3 +199,39 @@ def _read_once(home: Path) -> str:
 def each_once(names: Sequence[str]) -> list[str]:
     """The names in the order they appeared, repetitions left out."""
     return list(dict.fromkeys(names))
+
+
+def resumed(home: Path, run_id: str, first: str, last: str, point: str) -> int:
+    """Do some steps of a run (see ``resume.py``) in a process that dies at ``point``; its exit code."""
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("resume.py")), run_id, first, last], cwd=PROJECT_ROOT,
+        env=environment(home, killing(point)), check=False, capture_output=True, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    assert done.returncode in (0, KILLED), done.stderr
+    return done.returncode
+
+
+def killing(point: str) -> str:
+    """``point``, or ``point:n``, as a fault that kills."""
+    name, _, at = point.partition(":")
+    return f"{name}:kill:{at or 1}"
+
+
+def assert_untouched(home: Path, expected: dict[tuple[str, str], tuple[int, str, str]], where: str) -> None:
+    """The current release is whole and says what it said; nobody is refreshing."""
+    assert content(home) == expected, f"after {where} (seed {SEED})"
+    assert current_holder(home / "refresh.lock") is None, f"after {where} (seed {SEED})"
+
+
+def assert_converged(home: Path, undisturbed: Path, old: str, reads: Reads) -> None:
+    """A home published what an undisturbed one did, nothing lies about, and its readers saw only whole releases."""
+    new = (undisturbed / "current").readlink().name
+    assert (home / "current").readlink().name == new, f"seed {SEED}"
+    assert content(home) == content(undisturbed), f"seed {SEED}"
+    assert [e.release_id for e in history.events(home)] == [old, new]
+    assert history.tampered_lines(home) == ()
+    assert nameless(home) == nameless(undisturbed) == []
+    assert reads.wrong == []
+    assert each_once(reads.releases) == [old, new]
+    print(f"{len(reads.releases)} reads of every file, none torn, none failed (seed {SEED})")

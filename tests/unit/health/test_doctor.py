@@ -379,3 +379,12 @@ def test_quiet_says_only_what_asks_for_something(home: Path, capsys: pytest.Capt
     assert "FAIL  archive is private: 0o755\n      chmod o-rwx" in said
     assert "ok  " not in said
     assert len(seen) > 30
+
+
+def test_an_environment_that_asks_for_a_failure_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert install.fault_points().level is Level.OK
+    monkeypatch.setenv("WINNUMBER_FAULT", "publish.switch:kill")
+    found = install.fault_points()
+    assert found.level is Level.FAIL
+    assert "publish.switch:kill" in found.found
+    assert "unset WINNUMBER_FAULT" in found.do

@@ -8,19 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from publish_samples import demanded, make_home
 from support.disks import small_disk
 
 from orchestration.faults import armed
 from orchestration.publish import history
 from orchestration.publish.reader import connect_reader
-from orchestration.publish.releases import publish, rollback, verify_release
+from orchestration.publish.releases import publish_demanded, rollback, verify_release
 
 Candidate = Callable[..., Path]
 FIRST, SECOND = "20260901-00000001", "20260901-00000002"
 
 
 def published(folder: Path, home: Path) -> None:
-    publish(folder, folder / "gate.json", home)
+    publish_demanded(folder, folder / "gate.json", home, demanded)
 
 
 def assert_only_the_first(home: Path) -> None:
@@ -56,7 +57,7 @@ def test_a_disk_that_really_runs_full_while_a_release_is_copied(candidate: Candi
     first, second = candidate(1), candidate(2, rows=3000)
     size = sum(p.stat().st_size for p in first.rglob("*") if p.is_file())
     with small_disk(tmp_path / "disk", int(size * 1.6)) as disk:
-        home = disk.path / "home"
+        home = make_home(disk.path / "home")
         published(first, home)
         with pytest.raises(OSError, match="No space left"):
             published(second, home)
@@ -69,7 +70,7 @@ def test_a_disk_that_really_runs_full_while_a_release_is_copied(candidate: Candi
 
 def test_a_disk_that_turned_read_only_is_still_read(candidate: Candidate, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 100_000_000) as disk:
-        home = disk.path / "home"
+        home = make_home(disk.path / "home")
         published(candidate(1), home)
         disk.writable(False)
         with pytest.raises(OSError, match="Read-only") as raised:

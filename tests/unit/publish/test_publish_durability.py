@@ -8,17 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from publish_samples import demanded
 from support.durability import watching
 
 from orchestration.publish import chain, history
 from orchestration.publish import files as fs
-from orchestration.publish.releases import publish, retain, rollback
+from orchestration.publish.releases import publish_demanded, retain, rollback
 
 Candidate = Callable[..., Path]
 
 
 def published(folder: Path, home: Path) -> None:
-    publish(folder, folder / "gate.json", home)
+    publish_demanded(folder, folder / "gate.json", home, demanded)
 
 
 def test_a_release_is_flushed_before_it_is_named_and_named_before_readers_follow_it(

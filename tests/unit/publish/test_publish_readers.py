@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from publish_samples import demanded
 
-from orchestration.publish.releases import publish, retain, rollback
+from orchestration.publish.releases import publish_demanded, retain, rollback
 
 Candidate = Callable[..., Path]
 KINDS = ("warehouse", "people", "parquet")
@@ -63,7 +64,7 @@ print(json.dumps(counts))
 
 
 def published(folder: Path, home: Path) -> None:
-    publish(folder, folder / "gate.json", home)
+    publish_demanded(folder, folder / "gate.json", home, demanded)
 
 
 @pytest.mark.faults

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from orchestration.disk import advice
 from support.disks import small_disk
 
-from orchestration import disk
+from orchestration import disk_advice
+from orchestration.disk_advice import advice
 
 SAID = {
     "OSError: [Errno 28] No space left on device: '/x'": "The disk is full",
@@ -33,7 +33,7 @@ def test_a_full_disk_is_named_even_where_a_model_only_says_that_it_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert advice("Failure: dbt exited with 1", tmp_path / "not" / "made" / "yet") is None
-    monkeypatch.setattr(disk, "_free", lambda home: disk.NEARLY_FULL - 1)
+    monkeypatch.setattr(disk_advice, "_free", lambda home: disk_advice.NEARLY_FULL - 1)
     assert str(advice("Failure: dbt exited with 1", tmp_path)).startswith("The disk is full")
 
 
