@@ -41,9 +41,12 @@ def _used(settings: Settings) -> int:
 
 
 def storage_version(settings: Settings) -> Finding:
-    """Whether the published database files open in clients from DuckDB 1.0 on; read from their first bytes."""
+    """Whether the published database files open in clients from DuckDB 1.0 on; read from their first bytes.
+
+    Encrypted ones need 1.4 by their nature and are left out.
+    """
     files = sorted(settings.paths.current.glob("*.duckdb"))
-    found = {p.name: header_version(p) for p in files}
+    found = {p.name: header_version(p) for p in files if not _is_encrypted(p)}
     new = [f"{name}: {version}" for name, version in found.items() if version is None or version > OLDEST_READABLE]
     said = f"{', '.join(found)}: readable from DuckDB 1.0 on" if found else "nothing is published yet"
     return judged(
@@ -60,6 +63,15 @@ def header_version(path: Path) -> int | None:
     except PermissionError:
         return OLDEST_READABLE  # restricted to others: they are told by their own doctor
     return int.from_bytes(head[12:20], "little") if head[8:12] == b"DUCK" else None
+
+
+def _is_encrypted(path: Path) -> bool:
+    from orchestration.publish.encryption import is_encrypted
+
+    try:
+        return is_encrypted(path)
+    except PermissionError:
+        return False
 
 
 def leftovers(settings: Settings) -> Finding:
