@@ -99,6 +99,12 @@ def test_the_layers_below_the_refresh_do_not_know_it() -> None:
     assert importers("orchestration.refresh", "orchestration.alerts", "orchestration.transform") & lower == set()
 
 
+def test_below_the_refresh_only_publishing_asks_what_is_demanded() -> None:
+    assert importers("orchestration.demands") & below(
+        "compliance", "contracts", "gates", "identity", "ingest", "models", "publish", "sample"
+    ) == {"orchestration.publish.releases"}
+
+
 def test_nothing_drags_great_expectations_back() -> None:
     assert importers("dagster_ge") == set()
 

@@ -115,6 +115,12 @@ def test_everything_a_home_holds_is_below_it(tmp_path: Path) -> None:
         ("[campaign]", '[operations]\nrelease_by = "7 am"\n[campaign]', "release_by is '7 am'; expected a time of day"),
         ("[campaign]", '[operations]\nrelease_by = "07:00Z"\n[campaign]', "leave its own zone out"),
         ("[campaign]", "[operations]\nkeep_event_days = 0\n[campaign]", "keep_event_days is 0; expected 1 to 3650"),
+        (
+            "[campaign]",
+            "[audiences]\ntexting = ''\n[campaign]",
+            "audiences.texting is ''; expected the name",
+        ),
+        ("[campaign]", "[audiences]\ntexting = 1005\n[campaign]", "audiences.texting is 1005; expected the name"),
     ],
 )
 def test_a_senseless_setting_is_refused_by_file_and_key(tmp_path: Path, old: str, new: str, said: str) -> None:

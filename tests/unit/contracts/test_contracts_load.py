@@ -119,6 +119,13 @@ def custom(raw: dict[str, Any], name: str) -> dict[str, Any]:
 SLIPS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "key": (lambda r: r.update(shcema=[]), "unknown key shcema"),
     "custom": (lambda r: r["customProperties"].append({"property": "stat", "value": "NC"}), "unknown key stat"),
+    "file for all": (lambda r: r["customProperties"].extend(
+        [{"property": "audience", "value": "general"}, {"property": "file", "value": "people"}]),
+        "tables for a general audience are all in warehouse"),
+    "file is taken": (lambda r: r["customProperties"].append({"property": "file", "value": "warehouse"}),
+                      "'warehouse' is no name for a team's file"),
+    "file is a path": (lambda r: r["customProperties"].append({"property": "file", "value": "../people"}),
+                       "'../people' is no name for a team's file"),
     "version": (lambda r: r.update(apiVersion="v2"), "expected v3.1.0"),
     "no tables": (lambda r: r.update(schema=[]), "holds no table"),
     "pii": (lambda r: r["schema"][0]["properties"][0].update(classification="secret"), "expected one of identity"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -22,7 +23,7 @@ from publish_samples import (
     record_words,
 )
 
-from orchestration import demands
+from orchestration import demands, refresh
 from orchestration import settings as config
 from orchestration.gates import record as gate
 from orchestration.gates import record_file
@@ -85,6 +86,10 @@ def test_without_the_extension_the_refresh_refuses_at_its_start_and_says_what_to
     with pytest.raises(EncryptionError, match=rf"pip install duckdb-extension-httpfs=={duckdb.__version__}") as refused:
         demands.refuse_unready(encrypted)
     assert "unsafe" not in str(refused.value)
+    run = refresh.Run("a-run", "cli", datetime.now(UTC), encrypted)
+    with pytest.raises(EncryptionError, match="needs DuckDB's extension httpfs"):
+        refresh.begin(run)
+    assert not settings.paths.build.exists()
     demands.refuse_unready(settings)
 
 
