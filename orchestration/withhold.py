@@ -94,7 +94,13 @@ _STUCK = (
     "Read-only file system", "readonly database", "read-only database", "Permission denied",
     "Operation not permitted", "unable to open database file",
 )  # fmt: skip
-_KIND = re.compile(r"\b([A-Z][A-Za-z]* Error|[A-Z]\w*(?:Error|Exception))\b")
+# DuckDB's kinds by name: 'Smith Error' may be somebody.
+_DUCKDB = (
+    "Conversion|Invalid Input|Binder|Catalog|Parser|Syntax|Out of Range|IO|Constraint|Out of Memory|Internal|Fatal|"
+    "Not implemented|Mismatch Type|Serialization|Transaction|TransactionContext|Permission|Dependency|Interrupt|"
+    "Connection|HTTP|Missing Extension|Invalid Configuration|Sequence"
+)
+_KIND = re.compile(rf"\b((?:{_DUCKDB}) Error|[A-Z]\w*(?:Error|Exception))\b")
 
 
 def public_cause(message: str) -> str:
