@@ -27,7 +27,7 @@ STANDING = f"{DRIFT_PREFIX}standing_warnings.error"
 SHOWN = 5  # slices a message names; the record's count says how many there are
 _LEVELS = {"error": Severity.ERROR, "warn": Severity.WARN}
 # Without these there is no release: a profile that lacks them was not counted.
-_NEEDED = ("voters_by_state", "voters_by_county", "voters_by_status")
+_NEEDED = frozenset(w.name for w in WATCHED if w.is_everywhere)
 _SOURCES = {
     "source_stopped_by_source": ("feeds", "a source that delivered no longer does"),
     "source_frozen_by_state": ("voter file", "a delivery is new and its rows are those of the one before"),
@@ -53,7 +53,7 @@ def drift_checks() -> list[Check]:
             kind="drift",
             params={"what": name, "level": level, "pace": bounds.get(name, {}),
                     "spreads": ERROR_SPREADS if level == "error" else WARN_SPREADS,
-                    # A first release has moved nobody, and a campaign may lack a feed: there is nothing to look at.
+                    # A campaign may lack a feed, and a first release has nothing earlier.
                     **({} if name in _NEEDED else {"allow_empty": True})},
             severity=severity,
             reason=reason,
@@ -64,8 +64,8 @@ def drift_checks() -> list[Check]:
         for level, severity in _LEVELS.items()
     ]  # fmt: skip
     standing = Check(
-        check_id=STANDING, table=SUBJECT, kind="drift", params={"what": "standing_warnings", "level": "error",
-                                                               "days": STANDS_DAYS, "allow_empty": True},
+        check_id=STANDING, table=SUBJECT, kind="drift",
+        params={"what": "standing_warnings", "level": "error", "days": STANDS_DAYS, "allow_empty": True},
         reason=f"a warning that stands for {STANDS_DAYS} days is acknowledged by somebody or is an error",
         owner="data", waivable=False,
     )  # fmt: skip

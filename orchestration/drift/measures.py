@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+DISTRICTS = ("congressional_district", "state_senate_district", "state_house_district")
 # Steps of a source that must be known before its own history may narrow a band.
 LEARNED_AFTER = 5
 # Before that the shares below count double: nobody knows yet how calm the source is.
@@ -117,8 +118,12 @@ class Watched:
         """Its name in check ids and in what is acknowledged."""
         return f"{self.measure}_by_{self.slice_kind}"
 
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether every release has something of it; a campaign may lack a feed, and a first release any history."""
+        return self.measure in ("voters", "precincts") or self.measure.startswith(("with_", *DISTRICTS))
 
-DISTRICTS = ("congressional_district", "state_senate_district", "state_house_district")
+
 _VOTER_FILE, _FEEDS, _FIELD = "voter file", "feeds", "data"
 _ASK = "Ask the sender; a real purge or redistricting is acknowledged by name"
 _PART = "Look for a missing or doubled part of the delivery; a real change is acknowledged by name"

@@ -207,6 +207,19 @@ def test_an_opt_out_that_is_lost_is_only_acknowledged_by_its_own_name(home: Home
     assert "drift.opt_outs_by_channel.error" in home.count(2, fewer_still)
 
 
+@pytest.mark.parametrize("days", [1, 2])
+def test_a_check_that_looked_at_nothing_passes_only_where_there_may_be_nothing(tmp_path: Path, days: int) -> None:
+    made = Home(tmp_path)
+    for day in range(days):
+        assert made.count(day) == {}
+        made.publish()
+    looked = watch.results(made.watch(days - 1, made.release))
+    empty = {c.check_id for c in drift_checks() if looked[c.check_id].evaluated == 0}
+    assert empty <= {c.check_id for c in drift_checks() if c.params.get("allow_empty")}
+    # From the second release on, all that is left are the sources of counts this home does not have.
+    assert days == 1 or {name.split(".")[1].split("_")[0] for name in empty} <= {"delivered", "standing", "voters"}
+
+
 def test_a_profile_that_counted_nobody_is_an_error_and_not_a_pass(tmp_path: Path) -> None:
     failed = Home(tmp_path).count(0, f"delete from {VOTERS}")
     assert failed["drift.voters_by_state.error"].status is Status.ERROR
