@@ -176,18 +176,30 @@ def _also(world: World, guard: Guard, corruption: Corruption, guards: Sequence[G
     return tuple(caught)
 
 
-def of_rows(world: World, matrix: bool = False) -> Account:
-    """The account of everything that is asked of rows: candidate, deliveries, data tests."""
+def of_made(world: World, matrix: bool = False) -> Account:
+    """The account of what is asked of the rows that are made: candidate and data tests."""
+    checks = [check for check in candidate_checks() if check.kind not in ANSWERED]
+    account = _of_family(world, "candidate", by_hand.PUBLISHED, lambda hand: gate_guards(world, checks, hand), matrix)
+    tests = world.data_tests.values()
+    account.add(_of_family(world, "dbt", by_hand.DATA_TESTS, lambda hand: test_guards(world, tests, hand), matrix))
+    return account
+
+
+def of_deliveries(world: World, matrix: bool = False) -> Account:
+    """The account of what is asked of the rows of each delivery; the world must have been narrowed."""
+    checks = [check for contract in world.delivered.values() for check in delivery_checks(contract)]
+    return _of_family(world, "delivery", by_hand.DELIVERED, lambda hand: gate_guards(world, checks, hand), matrix)
+
+
+def _of_family(
+    world: World,
+    family: str,
+    which: str,
+    made: Callable[[Mapping[str, Sequence[Corruption]]], list[Guard]],
+    matrix: bool,
+) -> Account:
+    hand, left_over = by_hand.for_checks(which, [guard.name for guard in made({})])
     account = Account()
-    candidate = [check for check in candidate_checks() if check.kind not in ANSWERED]
-    delivered = [check for contract in world.delivered.values() for check in delivery_checks(contract)]
-    for family, which, made in (
-        ("candidate", by_hand.PUBLISHED, lambda hand: gate_guards(world, candidate, hand)),
-        ("delivery", by_hand.DELIVERED, lambda hand: gate_guards(world, delivered, hand)),
-        ("dbt", by_hand.DATA_TESTS, lambda hand: test_guards(world, world.data_tests.values(), hand)),
-    ):
-        names = [guard.name for guard in made({})]
-        hand, left_over = by_hand.for_checks(which, names)
-        account.uncaught += [f"{family}: {which}[{key!r}] in {by_hand.FOLDER} is of no check" for key in left_over]
-        account.add(prove(world, family, made(hand), matrix))
+    account.uncaught += [f"{family}: {which}[{key!r}] in {by_hand.FOLDER} is of no check" for key in left_over]
+    account.add(prove(world, family, made(hand), matrix))
     return account

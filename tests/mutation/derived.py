@@ -30,7 +30,7 @@ IDENTIFIERS = {
 }
 # Values that senders and faults bring: not of the form, blank, far out, of another day, of a mask.
 PLANTS = ("~?", None, "-1", "999", "999999999", "08/31/2026", "2031-08-31", "##/##/####", "0", "1", "10", "TRUE", "D",
-          "2026-09-02 25:61")  # fmt: skip
+          "2026-09-02 25:61", "1980-05-17")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .account import Account, of_rows
+from .account import Account, of_deliveries, of_made
 from .contents import of_content
 from .drifts import of_drift
 from .laws import of_law
 from .quarantine import of_quarantine
-from .structure import of_structure
+from .structure import of_delivered_tables, of_made_tables
 from .totals import of_certified, of_record, of_totals
-from .world import open_world
+from .world import narrow, open_world
 
 
 def account_of(home: Path, matrix: bool = False) -> Account:
@@ -24,7 +24,11 @@ def account_of(home: Path, matrix: bool = False) -> Account:
     world = open_world(home)
     with TemporaryDirectory() as made:
         folder = Path(made)
-        account = of_rows(world, matrix)
+        account = of_made(world, matrix)
+        account.add(of_made_tables(world))
+        narrow(world)
+        account.add(of_deliveries(world, matrix))
+        account.add(of_delivered_tables(world, folder))
         account.add(of_quarantine(world, folder))
         account.add(of_content(world, folder))
         account.add(of_totals(world))
@@ -32,5 +36,4 @@ def account_of(home: Path, matrix: bool = False) -> Account:
         account.add(of_record(world))
         account.add(of_law())
         account.add(of_drift(matrix))
-        account.add(of_structure(world, folder))
     return account

@@ -72,6 +72,9 @@ BUILT: Mapping[str, Mapping[str, str]] = {
         "net_votes_per_contact": "0.08", "cost_per_attempt_usd": "2", "source": "own canvass", "year": "2024",
         "reason": "measured by the campaign itself",
     },
+    "intermediate.int_voters__changes": {
+        "voter_id": "NC-1", "state": "NC", "change_date": "2026-09-01", "change_type": "registered",
+    },
     "intermediate.int_identity__movers": {
         "earlier_voter_id": "NC-1", "later_voter_id": "NC-2", "has_same_birth_date": "true",
     },

@@ -28,17 +28,20 @@ from .world import World
 FAMILY = "whole tables"
 
 
-def of_structure(world: World, folder: Path) -> Account:
-    """The account of the corruptions of whole tables; works in `folder`."""
+def of_made_tables(world: World) -> Account:
+    """The account of the corruptions of whole published tables and models."""
     candidate = [check for check in candidate_checks() if check.kind not in ANSWERED]
-    delivered = [check for contract in world.delivered.values() for check in delivery_checks(contract)]
     places = {check.table.rsplit(".", 1)[-1]: quote_relation(check.table) for check in candidate}
-    account = Account()
-    account.add(_caught(world, _of_published(world, places), gate_guards(world, candidate, {})))
-    account.add(_caught(world, _of_delivered(world), [*gate_guards(world, delivered, {}), *_totals(world, folder)]))
+    account = _caught(world, _of_published(world, places), gate_guards(world, candidate, {}))
     tests = test_guards(world, world.data_tests.values(), {})
     account.add(_caught(world, (twice(place) for place in sorted(world.models)), tests))
     return account
+
+
+def of_delivered_tables(world: World, folder: Path) -> Account:
+    """The account of the corruptions of whole deliveries; works in `folder`. The world must have been narrowed."""
+    delivered = [check for contract in world.delivered.values() for check in delivery_checks(contract)]
+    return _caught(world, _of_delivered(world), [*gate_guards(world, delivered, {}), *_totals(world, folder)])
 
 
 def twice(place: str) -> Corruption:

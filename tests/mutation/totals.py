@@ -196,7 +196,7 @@ def of_record(world: World) -> Account:
     green = replace(
         record.build(
             Sealed(world.home, "r", ()), [check], [passed], run_id="run", created_at=datetime(2026, 9, 2, tzinfo=UTC),
-            dbt_tests=[record.DbtTest("unique_goals", "pass")], minimum_dbt_tests=1,
+            dbt_tests=[record.DbtTest("unique_goals", "pass")], required_tests=[record.RequiredTest("unique_goals")],
             reconciliations=[record.Reconciliation("statewide", True, "63", "63")],
         ),
         tables=("goals",),

@@ -89,7 +89,6 @@ def open_world(home: Path) -> World:
     built = (home / "build" / "active").resolve()
     con = copy_of(built / "warehouse.duckdb")
     contracts = load_contracts()
-    _one_delivery_each(con, contracts)
     stems = _copy_candidate(con, built / "candidate")
     _fill_empty(con, stems)
     con.execute(f"set search_path = '{','.join(f'{stem}.main' for stem in stems)}'")
@@ -132,11 +131,13 @@ def _copy(con: duckdb.DuckDBPyConnection, database: str, schema: str, name: str)
     con.execute(f'create table {WAREHOUSE}."{schema}"."{name}" as from {database}."{schema}"."{name}"')
 
 
-def _one_delivery_each(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
-    """Leave the newest delivery of each accepted table: a delivery is judged by itself. Fill what no sample brings."""
-    for contract in contracts.values():
-        if contract.domain == PUBLISHED:
-            continue
+def narrow(world: World) -> None:
+    """Leave the newest delivery of each accepted table, for good: a delivery is judged by itself.
+
+    What no sample brings is filled. To be done after all that reads staging beside what it was made from.
+    """
+    con = world.con
+    for contract in world.delivered.values():
         for table in contract.tables:
             relation = f'accepted."{table.name}"'
             con.execute(

@@ -12,6 +12,8 @@ def again(table: str, share: str) -> str:
 
 
 DELIVERED = {
+    "mobilize_users.users_can_be_reached":
+        "update accepted.mobilize_users set email_address = null, phone_number = null where line_number % 2 = 0",
     "media_market_rates.a_market_has_one_price":
         "update accepted.media_market_rates set cost_per_point_usd = '1' where rowid = (select min(rowid) from "
         "accepted.media_market_rates where market_id in (select market_id from accepted.media_market_rates "
