@@ -30,7 +30,7 @@ from orchestration.settings import PROJECT_ROOT, Paths
 
 
 class OptOutsUnread(Exception):
-    """A delivery that may hold opt-outs was refused: nobody can say who asked to be left alone since."""
+    """A delivery that may hold opt-outs was refused or is not whole: nobody knows who asked to be left alone since."""
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,9 @@ def _take_in_opt_outs(paths: Paths, contracts: Mapping[str, Contract]) -> None:
 
     for contract in with_opt_outs(_delivered(contracts)):
         for outcome in ingest_source(paths.home, contract):
-            if outcome.status == "refused":
-                raise OptOutsUnread(
-                    f"{outcome.delivery_id} was refused, and there may be opt-outs in it: {outcome.cause}"
-                )
+            if outcome.status in ("refused", "waiting"):
+                what = "was refused" if outcome.status == "refused" else "is not whole yet"
+                raise OptOutsUnread(f"{outcome.delivery_id} {what}, and there may be opt-outs in it: {outcome.cause}")
 
 
 def _delivered(contracts: Mapping[str, Contract]) -> dict[str, Contract]:

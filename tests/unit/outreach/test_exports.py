@@ -58,6 +58,17 @@ def test_an_unreadable_file_of_opt_outs_stops_every_export(tmp_path: Path) -> No
     assert not (small.out / "list.csv").exists()
 
 
+def test_opt_outs_that_are_still_being_uploaded_stop_every_export(tmp_path: Path) -> None:
+    small = world(tmp_path, Person(101, phone=phone(101)))
+    folder = small.home / "landing" / "first_vendor" / "2026-09-02"
+    folder.mkdir(parents=True)
+    (folder / "list.csv.part").write_text("cell,said_at\n")
+    with pytest.raises(OptOutsUnread, match="first_vendor/2026-09-02 is not whole yet"):
+        small.export()
+    (folder / "list.csv.part").unlink()
+    assert small.export()["people"] == 1
+
+
 def test_an_export_waits_for_a_refresh_that_runs(tmp_path: Path) -> None:
     small = world(tmp_path, Person(101, phone=phone(101)))
     with single_writer(small.home / "refresh.lock", "run-1", "schedule"), pytest.raises(Busy, match="schedule"):
