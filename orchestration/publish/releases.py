@@ -279,6 +279,7 @@ def _point_again(home: Path, target: Path, by: str) -> Release:
     previous = _current_id(home)
     if previous != target.name:
         _point(home, target)
+    fault_point("publish.log")
     if all(event.release_id != target.name or event.action != "publish" for event in history.events(home)):
         # An earlier publish was interrupted after its copy was whole: this call completes it.
         history.append(home, "publish", target.name, previous, by)

@@ -204,6 +204,20 @@ def test_a_publish_interrupted_at_any_step_leaves_old_or_new_and_converges(
     assert published(folder, home).status == "unchanged"
 
 
+def test_a_publish_that_completes_an_interrupted_one_may_be_interrupted_itself(
+    candidate: Candidate, home: Path
+) -> None:
+    published(candidate(1), home)
+    folder = candidate(2)
+    for at, batch in (("switch", 1), ("link", 1), ("log", 2), ("log", 2)):
+        with pytest.raises(FaultRaised), armed(f"publish.{at}:raise"):
+            published(folder, home)
+        assert seen(home) == (50, batch)
+    assert published(folder, home).status == "published"
+    assert [e.action for e in history.events(home)] == ["publish", "publish"]
+    assert not list(home.glob(".current*"))
+
+
 KILLED = """
 import sys
 from pathlib import Path
