@@ -160,6 +160,7 @@ class Operations:
 
     ``release_by``: the local time by which a release must be there, or None when nobody waits for one.
     ``keep_event_days``: days the orchestrator's runs and events and dbt's logs are kept.
+    ``smallest_count``: the smallest count of people, zero apart, in what `winnumber share` writes.
     """
 
     refresh_hour: int
@@ -168,6 +169,7 @@ class Operations:
     keep_builds: int
     release_by: time | None = None
     keep_event_days: int = 90
+    smallest_count: int = 11
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,7 @@ def load(home: Path | None = None, config: Path | None = None) -> Settings:
             keep_builds=_in_range(operations, "keep_builds", 2, 0, 100, source),
             release_by=_clock(operations.get("release_by"), "operations.release_by", source),
             keep_event_days=_in_range(operations, "keep_event_days", 90, 1, 3650, source),
+            smallest_count=_in_range(operations, "smallest_count", 11, 2, 1000, source),
         ),
         source=source,
     )

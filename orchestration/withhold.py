@@ -54,10 +54,8 @@ def public_error(error: Exception) -> Exception:
 
 def _is_ours(error: Exception) -> bool:
     # What the file system says names a path, and paths are the project's.
-    return (
-        type(error).__module__.split(".")[0] == "orchestration"
-        or type(error).__module__ == "builtins"
-        and (isinstance(error, OSError) and not isinstance(error, UnicodeError))
+    return type(error).__module__.split(".")[0] == "orchestration" or (
+        type(error).__module__ == "builtins" and (isinstance(error, OSError) and not isinstance(error, UnicodeError))
     )
 
 
