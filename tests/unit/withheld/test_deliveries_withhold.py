@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
 import duckdb
 import pytest
-from canaries import CANARIES, files_of, hits
+from support.canaries import CANARIES, PLANTED, files_of, hits, repack, with_canaries
 
 from orchestration.contracts.load import load_contracts
 from orchestration.gates.checks import Check, Status
@@ -17,11 +16,6 @@ from orchestration.ingest.run import ingest_source, open_accepted
 from orchestration.sample import SamplePlan, write_sample
 
 SOURCE = "nc_voters"
-PLANTED = {
-    "last_name": "QUINZELWICK", "first_name": "ZAPHRODITA", "middle_name": "BRAXTHORNE",
-    "res_street_address": "9914 WIMPLEQUASH TRAMWAY", "mail_addr1": "9914 WIMPLEQUASH TRAMWAY",
-    "full_phone_number": "9195550177",
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -30,28 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
     folder = tmp_path_factory.mktemp("made")
     write_sample(SamplePlan(("NC",), voters=1_000, days=1, seed=3), folder, folder / "truth")
     (delivered,) = (folder / SOURCE).rglob("*.zip")
-    with zipfile.ZipFile(delivered) as whole:
-        header, *lines = whole.read(whole.namelist()[0]).decode("latin-1").splitlines()
-    names = [name.strip('"') for name in header.split("\t")]
-    assert set(PLANTED) <= set(names)
-    planted = []
-    for number, line in enumerate(lines):
-        cells = line.split("\t")
-        if number % 5 == 0:
-            for name, value in PLANTED.items():
-                cells[names.index(name)] = f'"{value}"'
-        planted.append("\t".join(cells))
-    return folder, delivered, "\r\n".join([header, *planted, ""])
-
-
-def drop(made: tuple[Path, Path, str], home: Path, text: str) -> None:
-    folder, delivered, _ = made
-    target = home / "landing" / delivered.relative_to(folder)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(delivered) as whole:
-        (name,) = whole.namelist()
-    with zipfile.ZipFile(target, "w") as whole:
-        whole.writestr(name, text.encode("latin-1"))
+    return folder, delivered, with_canaries(delivered)
 
 
 def _with_code(header: str, line: str) -> str:
@@ -80,7 +53,7 @@ def test_no_delivery_leaves_a_value_outside_the_archive(
     made: tuple[Path, Path, str], tmp_path: Path, case: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = made[2] if case == "sound" else spoilt(made[2])[case]
-    drop(made, tmp_path, text)
+    repack(made[1], tmp_path / "landing" / made[1].relative_to(made[0]), text)
     out, err = StringIO(), StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         (outcome,) = ingest_source(tmp_path, load_contracts()[SOURCE])

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from canaries import CANARIES, files_of, hits
+from support.canaries import CANARIES, files_of, hits
 
 from orchestration.settings import PROJECT_ROOT
 from orchestration.withhold import Withheld, public_cause, public_error, withheld
