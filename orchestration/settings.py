@@ -162,6 +162,7 @@ class Operations:
 
     ``release_by``: the local time by which a release must be there, or None when nobody waits for one.
     ``keep_event_days``: days the orchestrator's runs and events and dbt's logs are kept.
+    ``smallest_count``: the smallest count of people, zero apart, in what `winnumber share` writes.
     """
 
     refresh_hour: int
@@ -171,6 +172,7 @@ class Operations:
     release_by: time | None = None
     keep_event_days: int = 90
     encryption: str = "none"  # of the files of a release that hold people's records: none or duckdb
+    smallest_count: int = 11
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,7 @@ def load(home: Path | None = None, config: Path | None = None) -> Settings:
             release_by=_clock(operations.get("release_by"), "operations.release_by", source),
             keep_event_days=_in_range(operations, "keep_event_days", 90, 1, 3650, source),
             encryption=_encryption(operations, source),
+            smallest_count=_in_range(operations, "smallest_count", 11, 2, 1000, source),
         ),
         source=source,
         audiences=_audiences(raw.get("audiences", {}), source),

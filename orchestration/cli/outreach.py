@@ -73,6 +73,50 @@ def export(
 
 
 @app.command()
+def share(
+    table: Annotated[str, typer.Argument(help="A published table whose contract says what of it counts people.")],
+    to: Annotated[Path, typer.Option(help="The .csv or .parquet file to write; outside the project and its home.")],
+    purpose: Annotated[str, typer.Option(help="What for and for whom, in words; it goes on record.")],
+    by: Annotated[str | None, typer.Option(help="Count by these columns only, divided by commas.")] = None,
+    who: Annotated[str, typer.Option(help="Who shares; the user of this computer when left out.")] = "",
+    as_json: AsJson = False,
+) -> int:
+    """Write a table of counts for people outside: small groups withheld, and whatever would give them away."""
+    from orchestration.outreach.record import TamperedRecord
+    from orchestration.outreach.rules import ExportRefused
+    from orchestration.outreach.share import Request
+    from orchestration.outreach.share import share as make
+    from orchestration.publish.errors import Busy, NoSuchRelease
+
+    settings = config.load()
+    columns = tuple(c.strip() for c in by.split(",")) if by else ()
+    try:
+        made = make(
+            settings.paths, Request(table, to, who or getpass.getuser(), purpose, columns),
+            smallest=settings.operations.smallest_count,
+        )  # fmt: skip
+    except Busy as error:
+        complain(str(error))
+        return Exit.BUSY
+    except ExportRefused as error:
+        complain(str(error))
+        return Exit.GATE_REFUSED
+    except TamperedRecord as error:
+        complain(str(error))
+        return Exit.INTERNAL
+    except (ValueError, NoSuchRelease) as error:
+        complain(str(error))
+        return Exit.USAGE
+    if as_json:
+        print_json(made)
+        return 0
+    say(f"{made['file']}: {made['cells']:,} counts of {made['table']}, release {made['release_id']}")
+    say(f"  {made['withheld']:,} withheld: fewer than {made['smallest_count']} people, or they would give such away")
+    say(f"  on record as {made['share_id']}")
+    return 0
+
+
+@app.command()
 def exports(as_json: AsJson = False) -> int:
     """List the record of exports and say whether it is still as it was written."""
     from orchestration.outreach.record import kept_exports, problems

@@ -42,9 +42,10 @@ def link_people(con: duckdb.DuckDBPyConnection, home: Path) -> list[ModelVersion
     links; what the model has learnt stands until the files have changed by a tenth.
     """
     private = home / "models" / LINKS
-    private.mkdir(parents=True, exist_ok=True)
-    # A record's key may be an e-mail address.
-    private.chmod(0o700)
+    # A record's key may be an e-mail address; the weights know how often each name occurs.
+    for folder in (private, home / "models" / WEIGHTS):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
     with _workspace(con) as work:
         model = _weights(work, home)
         depends_on = [code_digest(*CODE), model.version, _contents(work, "records"), _contents(work, "voters")]

@@ -15,7 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from orchestration.publish.disclosure_bounds import Known, TooEntangled, reach
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,15 +25,8 @@ if TYPE_CHECKING:
 
 K = 11  # the smallest count of people that may be shown, zero apart (CMS cell size policy)
 ALL = "(all)"  # what stands in a column over which is summed
-# Unknown cells whose sums run in circles are solved together, as linear programs; more than this many would take
-# minutes (1,000 took 40 s on one core, 2026-11).
-MOST_UNKNOWN = 1_000
 
 Key = tuple[str, ...]
-
-
-class TooEntangled(ValueError):
-    """So many cells are withheld that nobody can check what their sums give away; fewer columns have fewer sums."""
 
 
 @dataclass(frozen=True)
@@ -114,23 +109,26 @@ def areas(frame: pl.DataFrame, by: Sequence[str], area: tuple[str, str], counts:
     for number, key in enumerate(keys):
         wholes.setdefault(key[:-2], {}).setdefault(key[-2], []).append(number)
         places.setdefault(key[-2:], []).append(number)
-    sums = [s for types in wholes.values() for s in _area_sums(types, keys) if _holds(s, values)]
+    sums = [s for types in wholes.values() for s in _area_sums(types, keys, values)]
     return Cells(tuple(keys), values, tuple(sums), tuple(tuple(same) for same in places.values() if len(same) > 1))
 
 
-def _area_sums(types: Mapping[str, list[int]], keys: Sequence[Key]) -> Iterable[Sum]:
+def _area_sums(types: Mapping[str, list[int]], keys: Sequence[Key], values: np.ndarray) -> Iterable[Sum]:
     whole = next((cells[0] for cells in types.values() if len(cells) == 1), None)
     ids = {keys[number][-1]: number for cells in types.values() for number in cells if number != whole}
     for cells in types.values():
-        if whole is not None and cells != [whole]:
-            yield Sum(whole, tuple(cells))
         inside: dict[int, list[int]] = {}
         for number in cells:
             wider = ids.get(keys[number][-1].rsplit("-", 1)[0])
             if wider is not None and wider != number and keys[wider][-2] != keys[number][-2]:
                 inside.setdefault(wider, []).append(number)
-        for wider, parts in inside.items():
-            yield Sum(wider, tuple(parts))
+        nested = [s for wider, parts in inside.items() if _holds(s := Sum(wider, tuple(parts)), values)]
+        yield from nested
+        # What lies in wider areas, all of it, makes the whole because they do: that sum would say nothing new.
+        if whole is not None and cells != [whole] and sum(len(s.parts) for s in nested) < len(cells):
+            direct = Sum(whole, tuple(cells))
+            if _holds(direct, values):
+                yield direct
 
 
 def _holds(found: Sum, values: np.ndarray) -> bool:
@@ -247,7 +245,7 @@ def leaks(cells: Cells, hidden: set[int], need: Need, solved: _Solved | None = N
                 continue
             name = (column, tuple(unknown))
             if name not in memory:
-                bounds = _bounds(unknown, sums, asked)
+                bounds = reach(unknown, sums, asked)
                 memory[name] = [n for n, (low, high) in asked.items() if not _covers(bounds[n], low, high)]
             found += [(n, column) for n in memory[name]]
     return found
@@ -257,22 +255,7 @@ def _covers(bounds: tuple[float, float], low: float, high: float) -> bool:
     return bounds[0] <= low + 1e-6 and bounds[1] >= high - 1e-6
 
 
-def _bounds(
-    unknown: Sequence[int], sums: Sequence[Known], asked: Mapping[int, tuple[int, int]]
-) -> dict[int, tuple[float, float]]:
-    # Cells and sums are the two sides of a graph that hangs together: without circles it has one edge less than nodes.
-    if sum(len(terms) for terms, _ in sums) == len(unknown) + len(sums) - 1:
-        return spread(unknown, sums)
-    if len(unknown) > MOST_UNKNOWN:
-        raise TooEntangled(
-            f"{len(unknown):,} withheld cells hang together by sums, more than {MOST_UNKNOWN:,} cannot be checked; "
-            "share by fewer columns"
-        )
-    return solve(unknown, sums, asked)
-
-
 _Solved = dict[tuple[int, tuple[int, ...]], list[int]]
-Known = tuple[tuple[tuple[int, int], ...], int]  # (cell, +1 or -1) of what is unknown, and what they add up to
 
 
 def _tangles(cells: Cells, hidden: set[int], column: int) -> list[tuple[list[int], list[Known]]]:
@@ -304,53 +287,3 @@ def _tangles(cells: Cells, hidden: set[int], column: int) -> list[tuple[list[int
     for first, line in lines:
         groups[find(first)][1].append(line)
     return list(groups.values())
-
-
-def solve(
-    unknown: Sequence[int], sums: Sequence[Known], asked: Mapping[int, tuple[int, int]]
-) -> dict[int, tuple[float, float]]:
-    """How low and how high each asked cell can be, by all sums at once; a cell that reaches its span is left there.
-
-    asked: cell -> the least and the greatest value it must be able to take. Nobody counts below nothing.
-    """
-    import numpy as np
-    from scipy.optimize import linprog
-    from scipy.sparse import coo_array
-
-    place = {n: i for i, n in enumerate(unknown)}
-    entries = [(row, place[n], sign) for row, (terms, _) in enumerate(sums) for n, sign in terms]
-    left = coo_array(
-        ([e[2] for e in entries], ([e[0] for e in entries], [e[1] for e in entries])), shape=(len(sums), len(unknown))
-    ).tocsr()
-    right = [rest for _, rest in sums]
-    least, most = np.full(len(unknown), np.inf), np.full(len(unknown), -np.inf)
-    for n, (low, high) in asked.items():
-        for sign in (1, -1):
-            if least[place[n]] <= low if sign > 0 else most[place[n]] >= high:
-                continue  # a solution for another cell has shown it
-            goal = np.zeros(len(unknown))
-            goal[place[n]] = sign
-            # Far above any span is as good as without end, and keeps the program bounded.
-            made: Any = linprog(goal, A_eq=left, b_eq=right, bounds=(0, 1e9), method="highs")
-            if made.status != 0:
-                raise TooEntangled(f"the sums of {len(unknown)} withheld cells could not be solved: {made.message}")
-            least, most = np.minimum(least, made.x), np.maximum(most, made.x)
-    return {n: (float(least[place[n]]), float(most[place[n]])) for n in asked}
-
-
-def spread(unknown: Sequence[int], sums: Sequence[Known]) -> dict[int, tuple[float, float]]:
-    """How low and how high each cell can be, by passing bounds from sum to sum; exact where sums run in no circle."""
-    bounds = dict.fromkeys(unknown, (0.0, float("inf")))
-    changed = True
-    while changed:
-        changed = False
-        for terms, rest in sums:
-            for n, sign in terms:
-                others = [(s, bounds[m]) for m, s in terms if m != n]
-                least = sum(s * (b[0] if s > 0 else b[1]) for s, b in others)
-                most = sum(s * (b[1] if s > 0 else b[0]) for s, b in others)
-                low, high = (rest - most, rest - least) if sign > 0 else (least - rest, most - rest)
-                now = (max(bounds[n][0], low), min(bounds[n][1], high))
-                if now != bounds[n]:
-                    bounds[n], changed = now, True
-    return bounds

@@ -25,6 +25,11 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def sha256_of_bytes(content: bytes) -> str:
+    """sha256 of bytes in memory, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def sync_file(path: Path) -> None:
     """Flush a file's bytes to the disk."""
     _sync(path, os.O_RDONLY)

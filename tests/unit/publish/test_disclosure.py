@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from attacker import Key, ranges, sums_of
 
-from orchestration.publish.disclosure import ALL, Cells, K, Sum, TooEntangled, areas, margins, spread, withheld
+from orchestration.publish.disclosure import ALL, Cells, K, Sum, areas, margins, withheld
+from orchestration.publish.disclosure_bounds import TooEntangled, spread
 
 
 def table(seed: int, sizes: tuple[int, ...], scale: float) -> pl.DataFrame:
@@ -135,11 +136,13 @@ def areas_of(seed: int) -> pl.DataFrame:
 def test_areas_are_protected_over_county_precinct_and_the_districts_that_cross_them(seed: int) -> None:
     frame = areas_of(seed)
     cells = areas(frame, ["contest"], ("type", "id"), ["people"])
-    # Per contest: districts, counties and precincts make the state, and precincts each county.
-    assert len(cells.sums) == 2 * (3 + 5)
+    # Per contest: districts and counties make the state, and precincts each county.
+    assert len(cells.sums) == 2 * (2 + 5)
     hidden = withheld(cells)
     share = share_of(cells, hidden)
     sums = [(cells.keys[s.whole], [cells.keys[p] for p in s.parts]) for s in cells.sums]
+    for contest in ("senate", "governor"):
+        sums.append(((contest, "state", "NC"), [key for key in cells.keys if key[:2] == (contest, "precinct")]))
     found = ranges(share, sums)
     truth = {key: int(cells.counts[n, 0]) for n, key in enumerate(cells.keys)}
     small = {key: span for key, span in found.items() if 0 < truth[key] < K}
@@ -183,7 +186,7 @@ def test_sums_in_no_circle_are_solved_by_passing_bounds() -> None:
 
 
 def test_more_cells_than_can_be_checked_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orchestration.publish.disclosure.MOST_UNKNOWN", 3)
+    monkeypatch.setattr("orchestration.publish.disclosure_bounds.MOST_UNKNOWN", 3)
     frame = table(5, (8, 3), 8)
     with pytest.raises(TooEntangled, match="share by fewer columns"):
         withheld(margins(frame, dims(frame), ["people"]))

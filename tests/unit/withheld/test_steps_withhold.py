@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from canaries import CANARIES, files_of, hits
+from support.canaries import CANARIES, files_of, hits
 
 from orchestration.settings import PROJECT_ROOT
 from orchestration.withhold import Withheld, public_cause, public_error, withheld
@@ -92,7 +92,9 @@ def test_only_kinds_names_and_the_state_of_the_disk_pass(said: str, kept: str) -
 
 
 MODELS = {
-    "models/lost.sql": "{{ config(materialized='table') }} select cast(born as date) as born from {{ source('own', 'people') }}",
+    "models/lost.sql": (
+        "{{ config(materialized='table') }} select cast(born as date) as born from {{ source('own', 'people') }}"
+    ),
     "models/kept.sql": "select last_name, email from {{ source('own', 'people') }}",
     "tests/assert_nobody.sql": "select * from {{ ref('kept') }}",
     "tests/assert_a_day.sql": "select email from {{ ref('kept') }} where cast(email as date) > date '2000-01-01'",
