@@ -88,8 +88,8 @@ def fit_support(
         "method": "group rates by regression over precincts; what address, age and sex say of a person's party "
                   f"carries over to the vote by {corrections.carried['free']:g} (party unknown) or "
                   f"{corrections.carried['held']:g} (known); both corrected by what identified supporters answered, "
-                  f"apart from its level; whoever answered is brought {identified.ANSWER_WEIGHT:.0%} of the distance to the "
-                  "share that the answer stands for; one logit shift per precinct to the certified votes, central "
+                  f"apart from its level; whoever answered is brought {identified.ANSWER_WEIGHT:.0%} of the distance "
+                  "to the share that the answer stands for; one logit shift per precinct to the certified votes, central "
                   "votes put back first",
         "labels": {"answers": len(asked), "by_answer": _counts(asked), **corrections.record,
                    "corrections_of_groups": {f"{s} {g}": v for (s, g), v in corrections.groups.items()}},
