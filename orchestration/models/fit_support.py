@@ -89,8 +89,8 @@ def fit_support(
                   f"carries over to the vote by {corrections.carried['free']:g} (party unknown) or "
                   f"{corrections.carried['held']:g} (known); both corrected by what identified supporters answered, "
                   f"apart from its level; whoever answered is brought {identified.ANSWER_WEIGHT:.0%} of the distance "
-                  "to the share that the answer stands for; one logit shift per precinct to the certified votes, central "
-                  "votes put back first",
+                  "to the share that the answer stands for; one logit shift per precinct to the certified votes, "
+                  "central votes put back first",
         "labels": {"answers": len(asked), "by_answer": _counts(asked), **corrections.record,
                    "corrections_of_groups": {f"{s} {g}": v for (s, g), v in corrections.groups.items()}},
         "calibration": f"to the vote in precincts with at least {support.LEAST_VOTES} two-party votes and "

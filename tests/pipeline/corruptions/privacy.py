@@ -1,4 +1,4 @@
-"""What the scan of the general file looks for beyond the form of a value: the contacts and names of the people on file."""
+"""What the scan of the general file looks for beyond the form of a value: contacts and names of the people on file."""
 
 # Every value of a column the name of another voter.
 NAMES = """
