@@ -14,7 +14,7 @@ from pathlib import Path
 
 from orchestration.contracts.model import Contract, Kind
 from orchestration.contracts.shape import stored_columns
-from orchestration.gates.counting import quote
+from orchestration.gates.counting import literal, quote
 from orchestration.ingest import content, rules
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.members import Located, ParsedTable, Quarantined
@@ -45,6 +45,7 @@ def applies(contract: Contract, code: str) -> bool:
     """Whether the contract asks this of its deliveries; KeyError for a refusal that is new here."""
     # What accumulates has no delivery before it that it could be compared with.
     follows = contract.kind is not Kind.ACCUMULATE
+    electorate = contract.kind is Kind.VOTERS and contract.max_fall_share is not None
     return {
         "wrong_state": contract.state_column is not None,
         "no_content_date": contract.as_of is not None,
@@ -54,6 +55,11 @@ def applies(contract: Contract, code: str) -> bool:
         "rows_fell": follows and contract.max_fall_share is not None,
         "columns_changed": follows and contract.max_column_change_share is not None,
         "too_many_quarantined": True,
+        "future_day": True,
+        "no_rows": not contract.tables[0].may_be_empty,
+        "rows_rose": electorate,
+        "keys_lost": electorate and bool(contract.tables[0].key),
+        "group_vanished": electorate and any(c.codes for c in stored_columns(contract.tables[0])),
     }[code]
 
 
@@ -72,7 +78,7 @@ class Delivery:
             self.changes[contract.as_of.table, contract.as_of.column] = self.dated(DAY)
         for table in asked:
             self.paths[table] = self._write(table, table)
-        self.rows, self.quarantined = ROWS, 0
+        self.rows, self.quarantined, self.day = ROWS, 0, DAY
         self.before: content.Before | None = None
         if contract.kind is not Kind.ACCUMULATE:
             newest = self.read(DAY) - timedelta(days=1) if contract.as_of is not None else None
@@ -119,11 +125,17 @@ class Delivery:
         first = self.first.name
         parsed = ParsedTable(first, Path("x"), 1000, 1000, 1000, [Located("x", 0, 1000, 2)], False, False)
         parsed.quarantined = [Quarantined("x", 2 + n, "it was bad", "") for n in range(self.quarantined)]
+        entry = {"rows": self.rows, "lines": ROWS, "members": [["made.txt", 0, 2]]}
         questions: list[Callable[[], None]] = [
+            lambda: content.check_day(self.day, f"{DAY}T06:00:00+00:00"),
+            lambda: content.check_rows(contract, {first: entry}),
             lambda: content.check_state(con, contract, paths),
             day,
             lambda: content.check_order(contract, DAY, newest[0], self.before),
             lambda: content.check_fall(contract, self.rows, self.before),
+            lambda: content.check_rise(contract, self.rows, self.before),
+            lambda: content.check_keys(con, contract, self.first, paths[first], self.before),
+            lambda: content.check_groups(con, contract, self.first, paths[first], self.before),
             lambda: content.check_drift(con, contract, self.first, paths[first], self.before),
             lambda: rules.refuse_quarantine(contract, [parsed]),
         ]
@@ -181,6 +193,41 @@ def _fall(made: Delivery) -> None:
     made.rows = int(ROWS * (1 - made.contract.max_fall_share)) - 1
 
 
+def _no_rows(made: Delivery) -> None:
+    made.rows = 0
+    if made.before is not None:  # nor had the file before: a fall to nothing is another refusal
+        made.before = replace(made.before, rows=0)
+
+
+def _rise(made: Delivery) -> None:
+    made.rows = ROWS * 5 // 4 + 1
+
+
+def _later_day(made: Delivery) -> None:
+    made.day = DAY + timedelta(days=61)
+
+
+def _other_keys(made: Delivery) -> None:
+    key = made.first.key[0]
+    made.set(made.first.name, key, f"{quote(key)} || '0'")
+
+
+def _group(made: Delivery) -> None:
+    """Let the smallest group that is looked at vanish."""
+    path = made.paths[made.first.name]
+    groups = [
+        (n, c.name, code)
+        for c in stored_columns(made.first)
+        if c.codes is not None
+        for code, n in made.world.con.execute(
+            f"select {quote(c.name)}, count(*) as n from '{path}' group by all having n >= 20"
+        ).fetchall()
+        if code in made.contract.code_lists[c.codes]
+    ]
+    _, column, code = min(groups)
+    made.set(made.first.name, column, f"case when {quote(column)} <> {literal(code)} then {quote(column)} end")
+
+
 def _set_aside(made: Delivery) -> None:
     made.quarantined = int(made.contract.max_quarantined_share * 1000) + 1
 
@@ -194,6 +241,11 @@ CORRUPTIONS: Mapping[str, Callable[[Delivery], None]] = {
     "rows_fell": _fall,
     "columns_changed": _drift,
     "too_many_quarantined": _set_aside,
+    "future_day": _later_day,
+    "no_rows": _no_rows,
+    "rows_rose": _rise,
+    "keys_lost": _other_keys,
+    "group_vanished": _group,
 }
 
 
