@@ -8,7 +8,8 @@ profile that is kept: a leak that is too slow for the first is not for the secon
 is a floor in rows, a share with an addition per day, and a number of spreads. The spread is what people's own
 movements explain (a Poisson count: grows with the root of voters and days) and the slice's own sway. Both come from
 history once enough steps are known, as medians, which one bad release cannot move; both are capped, and the trend may
-not exceed the published daily share, so that a band does not learn a leak.
+not exceed the published daily share. Against the oldest profile neither trend nor sway counts: a leak half learned made
+its own band wide enough for it once it had lasted as long as the calm before it.
 """
 
 from __future__ import annotations

@@ -177,14 +177,17 @@ sized as materialized (
     from moved
 ),
 weighed as materialized (
-    select sized.*, least(days, {MOST_DAYS}) as time, watched.* exclude (measure, slice_kind),
+    select sized.*, least(days, {MOST_DAYS}) as time,
+        -- What grows may be many times what it was in the oldest release.
+        not is_open and not (watched.grows and against = 'oldest') as is_watched,
+        watched.* exclude (measure, slice_kind),
         watched.learns and coalesce(learned.steps, 0) >= {LEARNED_AFTER} as is_learned,
-        case when is_learned then least(greatest(own_trend, -fall_daily_warn), rise_daily_warn) else 0 end
-            as trend,
+        case when is_learned and against = 'last'
+            then least(greatest(own_trend, -fall_daily_warn), rise_daily_warn) else 0 end as trend,
         case when is_learned then least(greatest(shared_noise, sqrt({CALMEST})), sqrt({BUSIEST}))
             else sqrt({USUAL}) end as noise,
         -- What the movements of single people explain of a slice's sway is in the noise already.
-        case when is_learned
+        case when is_learned and against = 'last'
             then least(sqrt(greatest(own_sway ** 2 - shared_noise ** 2 / voter_days, 0)), fall_warn / 3)
             else 0 end as sway,
         case when is_learned or not watched.learns then 1 else {UNLEARNED} end as doubt,
@@ -205,9 +208,9 @@ banded as materialized (
             as low_warn,
         low_centre - floor_error - size * (doubt * fall_error + fall_daily_error * time) - {ERROR_SPREADS} * spread
             as low_error,
-        case when not is_open then high_centre + floor_warn + size * (doubt * rise_warn + rise_daily_warn * time)
+        case when is_watched then high_centre + floor_warn + size * (doubt * rise_warn + rise_daily_warn * time)
             + {WARN_SPREADS} * spread end as high_warn,
-        case when not is_open then high_centre + floor_error + size * (doubt * rise_error + rise_daily_error * time)
+        case when is_watched then high_centre + floor_error + size * (doubt * rise_error + rise_daily_error * time)
             + {ERROR_SPREADS} * spread end as high_error
     from weighed
 ),
