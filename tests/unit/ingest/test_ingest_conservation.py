@@ -46,7 +46,9 @@ def test_accepted_and_quarantined_lines_add_up_and_bear_their_numbers(lines: lis
         header = "\t".join(f'"{c}"' for c in COLUMNS)
         drop(home, DAY1, "".join(line + end for line in [header, *lines]))
         outcome = only(home, OPEN, gate=pass_all)
-        assert outcome.status == "accepted", outcome.cause
+        # A file of which nothing is left is no file of voters, however much may be set aside.
+        assert outcome.status == ("accepted" if outcome.accepted else "refused"), outcome.cause
+        assert outcome.accepted or "[no_rows]" in str(outcome.cause)
         assert outcome.lines == len(lines) == outcome.accepted + outcome.quarantined
         bad = {
             number: raw
@@ -57,7 +59,7 @@ def test_accepted_and_quarantined_lines_add_up_and_bear_their_numbers(lines: lis
         # What was accepted is exactly what an independent parser makes of the lines that were.
         good = [line for number, line in enumerate(lines, start=2) if number not in bad]
         expected = list(csv.reader(io.StringIO("".join(f"{g}\n" for g in good)), delimiter="\t", strict=True))
-        accepted = rows_of(outcome)
+        accepted = rows_of(outcome) if outcome.accepted else []
         assert accepted == [tuple((cell.rstrip(" \xa0") or None) for cell in row) for row in expected]
 
 
