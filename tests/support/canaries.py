@@ -14,7 +14,7 @@ CANARIES = (
     *NAMES,
     "9914 WIMPLEQUASH TRAMWAY",
     "zaphrodita.quinzelwick@canary.invalid",
-    "9195550177",
+    "8285550919",
     "1931-02-29",  # a day there is not: reading it as one fails
     "1931-03-07",
 )
@@ -54,7 +54,7 @@ def files_of(*roots: Path) -> list[Path]:
 PLANTED = {
     "last_name": "QUINZELWICK", "first_name": "ZAPHRODITA", "middle_name": "BRAXTHORNE",
     "res_street_address": "9914 WIMPLEQUASH TRAMWAY", "mail_addr1": "9914 WIMPLEQUASH TRAMWAY",
-    "full_phone_number": "9195550177",
+    "full_phone_number": "8285550919",
 }  # fmt: skip
 
 
