@@ -106,10 +106,10 @@ def is_kept(path: PurePosixPath, with_secrets: bool) -> bool:
     return parts[:2] != ("dagster", "storage")
 
 
-def _is_kept_folder(path: PurePosixPath) -> bool:
+def _is_kept_folder(path: PurePosixPath, with_secrets: bool) -> bool:
     if path.parts[0] == "build":
         return len(path.parts) < 3 or path.parts[2:] == ("candidate",)
-    return is_kept(path, with_secrets=True)
+    return is_kept(path, with_secrets)
 
 
 class _Copy:
@@ -135,7 +135,7 @@ class _Copy:
                         yield entry
             for name in folders:
                 path = PurePosixPath((here / name).as_posix())
-                if not (Path(root) / name).is_symlink() and _is_kept_folder(path):
+                if not (Path(root) / name).is_symlink() and _is_kept_folder(path, self.with_secrets):
                     yield Entry(str(path), FOLDER, stat.S_IMODE((Path(root) / name).stat().st_mode))
 
     def _entry(self, file: Path, path: PurePosixPath) -> Entry | None:

@@ -1,4 +1,4 @@
-"""The page of one run, written: `reports/<release or run>.html` and the index of all.
+"""The page of one run, written: `reports/run-<first digits>.html`, and under its release's name too when it published.
 
 Belongs here: reading what a page needs, rendering it, writing it where readers may open it. Does not belong here: what
 the page says (`gate_view`) and how it looks (`gate.html.j2`).
@@ -34,7 +34,7 @@ def page_path(home: Path, name: str) -> Path:
 
 
 def write_page(settings: Settings, run_id: str) -> Path:
-    """Write the page of run ``run_id`` as things stand now, and the index; returns where it lies.
+    """Write the page of run ``run_id`` as things stand now, of its release, and the index; returns where it lies.
 
     Raises LookupError when nothing is known of the run.
     """
@@ -43,17 +43,19 @@ def write_page(settings: Settings, run_id: str) -> Path:
     made = summary.summarise(given.report, given.record)
     summary.keep(home, made)
     content = _render("gate.html.j2", page=view(given))
-    write_atomically(page_path(home, made.page), content)
+    for name in [made.page, *([made.release_id] if made.is_green else [])]:
+        write_atomically(page_path(home, name), content)
     write_atomically(page_path(home, "index"), _render("index.html.j2", runs=summary.kept(home)[::-1]))
     return page_path(home, made.page)
 
 
 def find_page(settings: Settings, name: str | None) -> Path | None:
     """The page of a release or of a run (its id or the first digits); of the newest run when no name is given."""
-    runs = summary.kept(settings.paths.home)
-    if name is not None:
-        runs = [s for s in runs if name == s.page or (s.release_id == name and s.is_green) or s.run_id.startswith(name)]
-    paths = [page_path(settings.paths.home, s.page) for s in runs]
+    home = settings.paths.home
+    runs = [s for s in summary.kept(home) if name is None or name == s.page or s.run_id.startswith(name)]
+    paths = [page_path(home, s.page) for s in runs]
+    if name is not None and any(name == s.release_id and s.is_green for s in summary.kept(home)):
+        paths.append(page_path(home, name))
     return next((p for p in reversed(paths) if p.exists()), None)
 
 

@@ -19,7 +19,7 @@ from orchestration.gates.checks import Check, CheckResult
 from orchestration.gates.record import DbtTest, GateRecord, Override
 from orchestration.pages.affected import Descent
 from orchestration.pages.charts import sparkline, trend
-from orchestration.pages.summary import Summary
+from orchestration.pages.summary import Summary, is_green
 from orchestration.refresh import Report
 from orchestration.trouble import Trouble
 
@@ -123,8 +123,10 @@ def view(given: Gathered) -> View:
     """The page's content."""
     report, record = given.report, given.record
     failed, waived, warned = _problems(given)
-    causes = tuple(report.gate_causes) if record is None else ()
-    green = record is not None and record.verdict.green
+    green = is_green(report, record)
+    # Publishing may refuse what the gate let pass: a record that is not whole, or not of this code.
+    refused_late = record is not None and record.verdict.green and not green
+    causes = tuple(report.gate_causes) if record is None or refused_late else ()
     stopped = not (green or failed or causes or report.refused)
     return View(
         verdict="green" if green else "stopped" if stopped else "refused",

@@ -43,18 +43,22 @@ class Summary:
         return self.outcome in ("published", "unchanged")
 
 
-def page_name(report: Report, record: GateRecord | None) -> str:
-    """The page of a run: named after the release it makes, or after the run that made none."""
-    green = record is not None and record.verdict.green
-    return report.release_id if green and report.release_id else f"run-{report.run_id[:8]}"
+def page_name(run_id: str) -> str:
+    """The page of a run. It is written before it is known what becomes of the run, and keeps its name."""
+    return f"run-{run_id[:8]}"
+
+
+def is_green(report: Report, record: GateRecord | None) -> bool:
+    """Whether the gate let a run pass, and publishing did not refuse it all the same."""
+    return record is not None and record.verdict.green and report.gate != "refused"
 
 
 def summarise(report: Report, record: GateRecord | None) -> Summary:
     """A run in figures."""
     outcome = report.published or ("refused" if report.refused or report.gate_causes else "stopped")
-    if record is not None and record.verdict.green and not report.published:
+    if is_green(report, record) and not report.published:
         outcome = "green"
-    page, at = page_name(report, record), report.started_at
+    page, at = page_name(report.run_id), report.started_at
     if record is None:
         return Summary(page, report.run_id, report.release_id or "", at, outcome)
     bad = [r for r in record.results if r.status.value in ("fail", "error")]
@@ -73,9 +77,12 @@ def keep(home: Path, made: Summary) -> None:
     folder = home / FOLDER
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     write_atomically(folder / f"{made.page}.json", pretty_json(asdict(made)))
-    for old in kept(home)[:-KEPT]:
-        for suffix in (".json", ".html"):
-            (folder / f"{old.page}{suffix}").unlink(missing_ok=True)
+    runs = kept(home)
+    still = {s.release_id for s in runs[-KEPT:]}
+    for old in runs[:-KEPT]:
+        names = [old.page, *([old.release_id] if old.is_green and old.release_id not in still else [])]
+        for path in [folder / f"{name}{suffix}" for name in names for suffix in (".json", ".html")]:
+            path.unlink(missing_ok=True)
 
 
 def kept(home: Path) -> list[Summary]:

@@ -234,7 +234,7 @@ def test_a_home_that_has_anything_is_never_written_to(home: Path, folder: Path, 
 def test_keys_are_copied_only_when_asked_and_only_for_the_owner(home: Path, tmp_path: Path) -> None:
     make(home, tmp_path / "without")
     make(home, tmp_path / "with", with_secrets=True)
-    assert not (restore(tmp_path / "without", tmp_path / "a").home / "secrets" / "gate.key").exists()
+    assert not (restore(tmp_path / "without", tmp_path / "a").home / "secrets").exists()
     key = restore(tmp_path / "with", tmp_path / "b").home / "secrets" / "gate.key"
     assert key.read_bytes() == GATE_KEY
     assert (key.stat().st_mode & 0o777, key.parent.stat().st_mode & 0o777) == (0o600, 0o700)

@@ -163,6 +163,35 @@ def test_its_pictures_are_well_formed(home: Path) -> None:
         ElementTree.fromstring(svg)  # noqa: S314  (our own text)
 
 
+def test_what_publishing_refused_is_no_green_page_though_the_gate_let_it_pass(tmp_path: Path) -> None:
+    publish_good(tmp_path)
+    settings = settings_of(tmp_path)
+    report = Report.read(tmp_path / "build" / GOOD_RUN)
+    assert report is not None
+    report.published, report.gate, report.gate_causes = None, "refused", ["check x was left out"]
+    report.write(tmp_path / "build" / GOOD_RUN)
+    given = view(gather(settings, GOOD_RUN))
+    assert (given.verdict, given.other_causes) == ("refused", ("check x was left out",))
+    assert write_page(settings, GOOD_RUN).name == "run-aaaaaaaa.html"
+    assert not (tmp_path / "reports" / f"{RELEASE}.html").exists()
+    assert summary.kept(tmp_path)[-1].outcome == "refused"
+    assert "check x was left out" in Reader(page_of(tmp_path, "run-aaaaaaaa")).text
+
+
+def test_a_page_keeps_its_name_from_the_gate_to_the_end(tmp_path: Path) -> None:
+    publish_good(tmp_path)
+    settings = settings_of(tmp_path)
+    done = Report.read(tmp_path / "build" / GOOD_RUN)
+    assert done is not None
+    words = {**vars(done), "published": None, "finished_at": None}
+    Report(**words).write(tmp_path / "build" / GOOD_RUN)
+    first = write_page(settings, GOOD_RUN)
+    assert summary.kept(tmp_path)[-1].outcome == "green"
+    done.write(tmp_path / "build" / GOOD_RUN)
+    assert write_page(settings, GOOD_RUN) == first
+    assert (tmp_path / "reports" / f"{RELEASE}.html").read_bytes() == first.read_bytes()
+
+
 def test_hostile_names_are_text_and_no_markup(tmp_path: Path) -> None:
     publish_good(tmp_path)
     run, evil = "cccccccc-evil", '<script>alert("x")</script>&{{ 7*7 }}'
@@ -219,7 +248,7 @@ def test_pages_are_found_by_release_by_run_and_newest_first(home: Path) -> None:
     names = {n: p.name for n in (None, RELEASE, "bbbbbbbb", BAD_RUN, GOOD_RUN) if (p := find_page(settings, n))}
     assert names == {
         None: "run-bbbbbbbb.html", RELEASE: f"{RELEASE}.html", "bbbbbbbb": "run-bbbbbbbb.html",
-        BAD_RUN: "run-bbbbbbbb.html", GOOD_RUN: f"{RELEASE}.html",
+        BAD_RUN: "run-bbbbbbbb.html", GOOD_RUN: "run-aaaaaaaa.html",
     }  # fmt: skip
     assert find_page(settings, "nothing") is None
     assert "run-bbbbbbbb" in page_of(home, "index")
