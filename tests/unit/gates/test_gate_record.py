@@ -240,8 +240,8 @@ def test_drift_counts_with_the_answer_it_was_given_and_never_without(sealed: Sea
     params = {"what": "voters_by_county", "level": "error"}
     drift = Check("drift.voters_by_county.error", "drift.profile", "drift", params, waivable=False)
     lost = replace(outcome(drift, Status.FAIL), message="NC:Wake County has 0")
-    record = audit(sealed, [*CHECKS, drift], run_id="run-1", created_at=NOW, answers={drift.check_id: lost},
+    record = audit(sealed, [*CHECKS, drift], key=KEY, run_id="run-1", created_at=NOW, answers={drift.check_id: lost},
                    overrides=[Override(drift.check_id, "no time", "Ana", NOW + timedelta(hours=1))])  # fmt: skip
     assert any("NC:Wake County has 0" in cause for cause in record.verdict.causes)
-    unanswered = audit(sealed, [*CHECKS, drift], run_id="run-1", created_at=NOW)
+    unanswered = audit(sealed, [*CHECKS, drift], key=KEY, run_id="run-1", created_at=NOW)
     assert "required check drift.voters_by_county.error was not evaluated" in refusal(unanswered, sealed)
