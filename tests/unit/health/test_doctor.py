@@ -171,6 +171,17 @@ def test_what_is_wrong_is_found(home: Path, wrong: Callable[[Path], object], exp
     assert found == expected  # and nothing else cries
 
 
+def test_an_encrypted_file_takes_a_newer_client_and_is_no_fault(home: Path) -> None:
+    encrypted = home / "releases" / RELEASE / "people.duckdb"
+    header = bytearray((home / "releases" / RELEASE / "warehouse.duckdb").read_bytes()[:64])
+    header[12:20] = (67).to_bytes(8, "little")
+    encrypted.write_bytes(header)
+    assert homes.storage_version(settings_of(home)).level is Level.FAIL
+    header[20:28] = (1).to_bytes(8, "little")
+    encrypted.write_bytes(header)
+    assert homes.storage_version(settings_of(home)).level is Level.OK
+
+
 def test_an_old_part_of_an_upload_is_found_and_a_young_one_is_an_upload(home: Path) -> None:
     part = home / "landing" / "van" / "2026-09-01" / "a.csv.part"
     part.parent.mkdir(parents=True)

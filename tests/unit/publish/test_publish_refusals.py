@@ -322,7 +322,7 @@ def test_publishing_asks_the_project_itself_and_no_caller_can_ask_for_less(
     assert f"and {len(demands.candidate_checks()) - 5} more" in causes
     assert "dbt test not_null_contests is demanded and was left out" in causes
     assert "the record was made with other code (c0de)" in causes
-    assert set(inspect.signature(publish).parameters) == {"candidate", "record_path", "home", "by", "run_id", "step"}
+    assert set(inspect.signature(publish).parameters) == {"candidate", "record_path", "home", "by", "run_id"}
 
 
 def test_nothing_but_publish_hands_demands_in() -> None:
