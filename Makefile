@@ -22,7 +22,7 @@ SEED   ?= 1
 N      ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-faults test-all lint format types audit ui bench bench-linkage sample lock derived clean hooks
+.PHONY: help setup refresh test test-faults test-all lint format types audit mutation ui bench bench-linkage sample lock derived clean hooks
 
 help: ## List the commands
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -70,6 +70,9 @@ types: $(STAMP) ## Check types
 
 audit: $(STAMP) ## Hold what is installed against the lock, its own records, licences and known weaknesses (offline)
 	@$(BIN)/python -m orchestration.supply.audit
+
+mutation: $(STAMP) ## Break every check of a refreshed home, and name what would slip through
+	@$(BIN)/python -m tests.mutation --home $(WINNUMBER_HOME)
 
 ui: $(STAMP) ## Dagster webserver and daemon on 127.0.0.1:3000
 	@mkdir -p $(DAGSTER_HOME) && cp dagster.yaml $(DAGSTER_HOME)/
