@@ -4,9 +4,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
+from packaging.version import Version
 from pydantic import PrivateAttr
 
 from orchestration import refresh, transform
@@ -64,9 +67,17 @@ class Refresh(dg.ConfigurableResource):
         return self._run
 
 
+class OfflineDbt(DbtCliResource):
+    """dbt whose version is read from what is installed: `dbt --version` looks it up at the package index."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+
 def dbt_resource(settings: config.Settings) -> DbtCliResource:
     """The dbt command line of this environment."""
-    return DbtCliResource(
+    return OfflineDbt(
         project_dir=str(transform.PROJECT_DIR),
         profiles_dir=str(transform.PROJECT_DIR),
         dbt_executable=transform.tied_dbt(),
