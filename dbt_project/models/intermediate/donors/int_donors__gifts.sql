@@ -2,11 +2,19 @@
 -- carries an id of ActBlue is ActBlue's gift and is not taken again.
 with
 
+-- Both ids under which NGP may name a gift, each a row of its own: a join on one of two would compare every pair.
+actblue_ids as (
+    select upper(lineitem_id) as gift_id
+    from {{ ref('stg_actblue__line_items') }}
+    union distinct
+    select upper(receipt_id) as gift_id
+    from {{ ref('stg_actblue__line_items') }}
+),
+
 repeated as (
     select distinct ngp.contribution_id
     from {{ ref('stg_ngp__contributions') }} as ngp
-    inner join {{ ref('stg_actblue__line_items') }} as actblue
-        on ngp.actblue_id in (upper(actblue.lineitem_id), upper(actblue.receipt_id))
+    inner join actblue_ids on ngp.actblue_id = actblue_ids.gift_id
 ),
 
 -- Platforms that tell a refund as a row of its own.

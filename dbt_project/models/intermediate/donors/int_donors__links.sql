@@ -20,14 +20,26 @@ records as (
     {%- endfor %}
 ),
 
+-- Both ids under which NGP may name a gift, each a row of its own: a join on one of two would compare every pair.
+gifts as (
+    select
+        record_id,
+        upper(lineitem_id) as gift_id
+    from {{ ref('stg_actblue__line_items') }}
+    union all
+    select
+        record_id,
+        upper(receipt_id) as gift_id
+    from {{ ref('stg_actblue__line_items') }}
+),
+
 -- NGP repeats gifts of ActBlue under their ids: whoever gave the one gave the other.
 repeated as (
     select
         ngp.record_id,
-        min(actblue.record_id) as actblue_record_id
+        min(gifts.record_id) as actblue_record_id
     from {{ ref('stg_ngp__contributions') }} as ngp
-    inner join {{ ref('stg_actblue__line_items') }} as actblue
-        on ngp.actblue_id in (upper(actblue.lineitem_id), upper(actblue.receipt_id))
+    inner join gifts on ngp.actblue_id = gifts.gift_id
     group by ngp.record_id
 ),
 

@@ -35,7 +35,9 @@ sided as (
         and typed.transaction_type not in ('24T', '24I', '22Y') as is_conduit_receipt,
         case
             when typed.transaction_type in ('24T', '24I') then typed.other_id else typed.committee_id
-        end as recipient_committee_id
+        end as recipient_committee_id,
+        -- Of what was passed on alone, so that the join on it is one on equality.
+        case when typed.transaction_type in ('24T', '24I') then typed.other_id end as passed_on_to
     from typed
     left join conduits on typed.committee_id = conduits.committee_id
 ),
@@ -67,8 +69,7 @@ numbered as (
     from sided
     left join recipients
         on
-            sided.is_passed_on
-            and sided.recipient_committee_id = recipients.committee_id
+            sided.passed_on_to = recipients.committee_id
             and sided.contributor_key = recipients.contributor_key
             and sided.amount_usd = recipients.amount_usd
 )
