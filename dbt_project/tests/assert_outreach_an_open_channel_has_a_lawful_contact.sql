@@ -39,6 +39,27 @@ opened as (
     where can_walk
 ),
 
+channels as (
+    select distinct channel
+    from {{ ref('int_contact__points') }}
+),
+
+-- Every channel by name, so that the join is one on equality: contacts and opt-outs are both long.
+taken_back as (
+    select
+        contact,
+        channel
+    from {{ ref('int_contact__opt_outs') }}
+    where channel <> 'all'
+    union distinct
+    select
+        opt_outs.contact,
+        channels.channel
+    from {{ ref('int_contact__opt_outs') }} as opt_outs
+    cross join channels
+    where opt_outs.channel = 'all'
+),
+
 lawful as (
     select distinct
         points.person_id,
@@ -46,9 +67,8 @@ lawful as (
         uses.purpose
     from {{ ref('int_contact__points') }} as points
     inner join {{ source('config', 'permitted_uses') }} as uses on points.source_id = uses.source
-    left join {{ ref('int_contact__opt_outs') }} as opt_outs
-        on points.contact = opt_outs.contact and opt_outs.channel in (points.channel, 'all')
-    where opt_outs.contact is null and not points.is_suppressed
+    left join taken_back on points.contact = taken_back.contact and points.channel = taken_back.channel
+    where taken_back.contact is null and not points.is_suppressed
 )
 
 select
