@@ -55,6 +55,7 @@ counted as (
         cast(count(case when not is_inbound then error_code end) as integer) as errors,
         min(case when not is_inbound then error_code end) as error_code,
         count(case when reply_kind = 'stop' then 1 end) > 0 as said_stop,
+        min(case when reply_kind = 'stop' then sent_at end) as stopped_at,
         count(case when reply_kind = 'negative' then 1 end) > 0 as said_no,
         count(case when reply_kind = 'positive' then 1 end) > 0 as said_yes,
         count(case when reply_kind = 'question' then 1 end) > 0 as asked
@@ -111,7 +112,9 @@ select
     judged.reply_sentiment,
     judged.sentiment_basis,
     cast(judged.support_answer as integer) as support_answer,
-    opt_outs.opted_out_at,
+    -- A number that cannot be read can be on no list, nor be texted: what was said in the conversation holds. One that
+    -- can be read must be on the list, or the gate refuses.
+    coalesce(opt_outs.opted_out_at, case when people.phone is null then judged.stopped_at end) as opted_out_at,
     judged.errors,
     judged.error_code,
     judged.messages_out > judged.errors as is_delivered
