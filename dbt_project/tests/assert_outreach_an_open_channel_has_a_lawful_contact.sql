@@ -39,6 +39,11 @@ opened as (
     where can_walk
 ),
 
+purposes as (
+    select distinct purpose
+    from {{ ref('int_universes__definitions') }}
+),
+
 channels as (
     select distinct channel
     from {{ ref('int_contact__points') }}
@@ -67,6 +72,7 @@ lawful as (
         uses.purpose
     from {{ ref('int_contact__points') }} as points
     inner join {{ source('config', 'permitted_uses') }} as uses on points.source_id = uses.source
+    inner join purposes on uses.purpose = purposes.purpose
     left join taken_back on points.contact = taken_back.contact and points.channel = taken_back.channel
     where taken_back.contact is null and not points.is_suppressed
 )
