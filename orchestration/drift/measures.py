@@ -190,7 +190,7 @@ WATCHED: tuple[Watched, ...] = (
         "Stop texting and calling; find the opt-outs that are gone in the feed that brought them",
     ),
     Watched(
-        "opt_out_records", "source", "never_falls", "compliance", "opt-outs as received",
+        "opt_out_records", "source", "never_falls", "compliance", "people who asked, as each source told it",
         "Stop texting and calling; find the delivery whose opt-outs are no longer read",
     ),
     Watched("delivered_rows", "roll", "group", _VOTER_FILE, "rows of a voter or history file", _PART),

@@ -182,7 +182,8 @@ def _of_feeds() -> str:
     select 'opt_outs', 'channel', channel, null, null, count(*), null, false
     from intermediate.int_contact__opt_outs group by channel
     union all
-    select 'opt_out_records', 'source', source || ':' || channel, null, source, count(*), null, false
+    -- Whoever asked, however often a source tells it: an export that comes again is no second asking.
+    select 'opt_out_records', 'source', source || ':' || channel, null, source, count(distinct contact), null, false
     from accepted.opt_outs group by source, channel
     """
 

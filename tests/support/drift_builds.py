@@ -51,7 +51,8 @@ create table intermediate.int_texting__conversations as select 'spoke' as vendor
 create table intermediate.int_ads__daily as
 select 'meta' as platform, 'dma' as area_type from range(500) union all select 'google', 'named_state' from range(400);
 create table intermediate.int_contact__opt_outs as select 'sms' as channel from range(60);
-create table accepted.opt_outs as select 'spoke' as source, 'sms' as channel from range(70);
+create table accepted.opt_outs as select 'spoke' as source, 'sms' as channel, 'c' || (i % 70) as contact
+    from range(140) r(i); -- each told twice
 """
 SOURCES = ("nc_voters", "va_voters", "nc_history", "nc_results", "actblue", "van", "spoke", "meta_insights",
            "google_ads")  # fmt: skip

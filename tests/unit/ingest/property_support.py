@@ -1,6 +1,6 @@
 """How properties are run, and one file parsed without ledger and gate.
 
-Each property is run twice over: a few derandomized examples in every test run, and two hundred drawn by
+Each property is run twice over: a few derandomized examples in every test run, and eighty drawn by
 ``WINNUMBER_FAULT_SEED`` under the marker ``faults``, whose failure names the seed.
 """
 
@@ -33,7 +33,7 @@ from orchestration.ingest.small import is_small, read_small
 SEED = int(os.environ.get("WINNUMBER_FAULT_SEED", "1"))
 _CALM = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 FEW = settings(max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=_CALM)
-MANY = settings(max_examples=200, deadline=None, database=None, suppress_health_check=_CALM, print_blob=True)
+MANY = settings(max_examples=80, deadline=None, database=None, suppress_health_check=_CALM, print_blob=True)
 
 
 def property_of(**drawn: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
