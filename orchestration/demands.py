@@ -1,7 +1,7 @@
 """What every candidate must stand, found out from the project's own files and the home's ledger.
 
-Belongs here: collecting the demands: the suite from contracts, scan and law; dbt's data tests by name; the files of a
-release; the hashes of code and settings; the overrides on record. Does not belong here: evaluating anything
+Belongs here: collecting the demands: the suite from contracts, scan, law and drift; dbt's data tests by name; the files
+of a release; the hashes of code and settings; the overrides on record. Does not belong here: evaluating anything
 (``gates``), the order of a refresh (``refresh``).
 
 Gate and publishing both ask here. Publishing asks by itself, so that no caller can ask for less.

@@ -13,6 +13,8 @@ _FULL = ("No space left on device", "disk is full", "Disk quota exceeded", "File
 _READ_ONLY = ("Read-only file system",)
 # SQLite says the same of a file that we may not write and of a disk that nobody may.
 _CLOSED = ("Permission denied", "Operation not permitted", "unable to open database file", "readonly database")
+# What the system may say of a disk; it names paths at the most, never a value.
+MARKS = (*_FULL, *_READ_ONLY, *_CLOSED)
 # A model that could not be written says so in dbt's words, not in the system's.
 NEARLY_FULL = 20_000_000
 

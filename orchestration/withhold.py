@@ -18,6 +18,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from orchestration.disk_advice import MARKS
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _HERE = Path(__file__).resolve().parents[1]
@@ -88,12 +90,6 @@ _NAMES_ONLY = (
     (re.compile(r'[Tt]he table "([\w.]+)" does not exist'), "table {} does not exist"),
     (re.compile(r'Catalog "(\w+)" does not exist'), "database {} is not attached"),
 )
-# What the system says of a disk; whoever runs the refresh is told what to do about it (``disk_advice``).
-_STUCK = (
-    "No space left on device", "disk is full", "Disk quota exceeded", "File too large", "disk I/O error",
-    "Read-only file system", "readonly database", "read-only database", "Permission denied",
-    "Operation not permitted", "unable to open database file",
-)  # fmt: skip
 # DuckDB's kinds by name: 'Smith Error' may be somebody.
 _DUCKDB = (
     "Conversion|Invalid Input|Binder|Catalog|Parser|Syntax|Out of Range|IO|Constraint|Out of Memory|Internal|Fatal|"
@@ -108,6 +104,7 @@ def public_cause(message: str) -> str:
     for pattern, sentence in _NAMES_ONLY:
         if match := pattern.search(message):
             return sentence.format(*match.groups())
-    stuck = next((mark for mark in _STUCK if mark.lower() in message.lower()), "")
+    # Whoever runs the refresh is told what to do about a disk that is stuck.
+    stuck = next((mark for mark in MARKS if mark.lower() in message.lower()), "")
     kinds = [kind for kind in _KIND.findall(message) if kind.endswith(" Error")] or _KIND.findall(message)
     return f"{kinds[0] if kinds else 'error'}{stuck and ': ' + stuck} (its text is withheld because it may quote data)"

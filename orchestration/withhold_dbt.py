@@ -10,7 +10,7 @@ Belongs here: that. Does not belong here: what may be said (``withhold``).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -38,6 +38,9 @@ def _exception_handler(self: Any, sql: str, connection_name: str = "master") -> 
     except Exception as error:
         said = public_cause(f"{type(error).__name__}: {error}")
     if said:
-        self.rollback_if_open()
+        # It opens the connection anew where there is none, which may fail for the same reason: an error from here would
+        # end dbt with its text and without results.
+        with suppress(Exception):
+            self.rollback_if_open()
         # Outside the handler: an exception raised within would bring the database's along as its context.
         raise DbtRuntimeError(f"{said}; run the compiled SQL by hand to see it")

@@ -138,7 +138,12 @@ def _dbt_build(part: str, context: dg.AssetExecutionContext, winnumber: Refresh,
                 event = event.with_metadata({**event.metadata, **pictures})
         yield event
     fault_point(f"dbt.{part}.after")
-    refresh.keep_dbt_results(winnumber.run, part, invocation.get_artifact("run_results.json"))
+    try:
+        results = invocation.get_artifact("run_results.json")
+    except FileNotFoundError:
+        said = f"dbt ended without its results ({part}); look at the end of dbt.log in {invocation.target_path}"
+        raise dg.Failure(description=said, allow_retries=False) from None
+    refresh.keep_dbt_results(winnumber.run, part, results)
     if (error := invocation.get_error()) is not None:
         raise dg.Failure(description=str(error), allow_retries=False)
 
