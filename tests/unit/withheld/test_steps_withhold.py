@@ -136,3 +136,21 @@ def test_dbt_writes_no_value_anywhere_when_a_cast_or_a_test_fails(
     assert found == []
     # The search itself finds what is there.
     assert hits([database])
+
+
+def test_a_rollback_that_fails_too_does_not_end_dbt_with_its_text() -> None:
+    from dbt_common.exceptions import DbtRuntimeError
+
+    from orchestration.withhold_dbt import _exception_handler
+
+    class Lost:
+        def rollback_if_open(self) -> None:
+            raise ValueError(CANARIES[0])
+
+    def broken() -> None:
+        with _exception_handler(Lost(), "select 1"):
+            raise ValueError(CANARIES[1])
+
+    with pytest.raises(DbtRuntimeError) as raised:
+        broken()
+    assert not [canary for canary in CANARIES if canary in str(raised.value)]
