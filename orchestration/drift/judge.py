@@ -52,7 +52,8 @@ def prepare(con: duckdb.DuckDBPyConnection, **rows: Sequence[Sequence[object]]) 
         "create or replace temp table drift_watched (measure varchar, slice_kind varchar, pace varchar, owner varchar,"
         " what varchar, todo varchar, fall_warn double, fall_error double, fall_daily_warn double,"
         " fall_daily_error double, rise_warn double, rise_error double, rise_daily_warn double,"
-        " rise_daily_error double, floor_warn integer, floor_error integer, learns boolean, grows boolean,"
+        " rise_daily_error double, floor_warn integer, floor_error integer,"
+        " fall_floor_warn integer, fall_floor_error integer, learns boolean, grows boolean,"
         " sways boolean)"
     )
     insert(con, "drift_watched", list(_watched()))
@@ -72,7 +73,7 @@ def _watched() -> Iterable[list[object]]:
         rise = pace.rise or (None, None)
         yield [
             w.measure, w.slice_kind, w.pace, w.owner, w.what, w.do, *pace.fall, *pace.fall_daily, *rise,
-            *pace.rise_daily, *pace.floor, pace.learns, pace.grows, pace.sways,
+            *pace.rise_daily, *pace.floor, *(pace.fall_floor or pace.floor), pace.learns, pace.grows, pace.sways,
         ]  # fmt: skip
 
 

@@ -27,7 +27,24 @@ _MAD = 1.4826  # median absolute deviation of a normal distribution to its stand
 _FROZEN_EXPECTED = 5
 
 
-# What a person acknowledged starts the band anew; where people moved between slices, all of them.
+def _marked(cte: str, table: str, pick: str, name: str) -> str:
+    """One release per slice; who acknowledged that people moved between slices meant all slices of the state."""
+    return f"""{cte} as materialized (
+    select measure, slice_kind, slice_value, {pick}(ordinal) as {name}
+    from (
+        from {table} where measure not in ('delivered_rows', 'voters_against_stated')
+        union all
+        select slices.measure, slices.slice_kind, slices.slice_value, moved.ordinal
+        from slices
+        inner join {table} as moved
+            on moved.measure = 'moved_between_' || slices.slice_kind and moved.slice_value = slices.state
+        where slices.measure = 'voters'
+    )
+    group by all
+)"""
+
+
+# What a person acknowledged starts the band anew; an open warning pins it to the release before.
 _HISTORY = f"""
 today as materialized (
     select profile.*, coalesce(source, '') as origin,
@@ -42,32 +59,8 @@ slices as materialized (
     from (select * from today union all by name select * exclude (ordinal) from past)
     group by measure, slice_kind, slice_value
 ),
-starts as materialized (
-    select measure, slice_kind, slice_value, max(ordinal) as start
-    from (
-        from drift_rebased where measure not in ('delivered_rows', 'voters_against_stated')
-        union all
-        select slices.measure, slices.slice_kind, slices.slice_value, moved.ordinal
-        from slices
-        inner join drift_rebased as moved
-            on moved.measure = 'moved_between_' || slices.slice_kind and moved.slice_value = slices.state
-        where slices.measure = 'voters'
-    )
-    group by all
-),
-pins as materialized (
-    select measure, slice_kind, slice_value, min(ordinal) as pin
-    from (
-        from drift_pinned where measure not in ('delivered_rows', 'voters_against_stated')
-        union all
-        select slices.measure, slices.slice_kind, slices.slice_value, moved.ordinal
-        from slices
-        inner join drift_pinned as moved
-            on moved.measure = 'moved_between_' || slices.slice_kind and moved.slice_value = slices.state
-        where slices.measure = 'voters'
-    )
-    group by all
-),
+{_marked("starts", "drift_rebased", "max", "start")},
+{_marked("pins", "drift_pinned", "min", "pin")},
 known as materialized (
     select past.*
     from past left join starts using (measure, slice_kind, slice_value)
@@ -204,9 +197,9 @@ banded as materialized (
         centre * exp(trend * time) as expected,
         centre * exp(least(trend, 0) * time) as low_centre,
         centre * exp(greatest(trend, 0) * time) as high_centre,
-        low_centre - floor_warn - size * (doubt * fall_warn + fall_daily_warn * time) - {WARN_SPREADS} * spread
+        low_centre - fall_floor_warn - size * (doubt * fall_warn + fall_daily_warn * time) - {WARN_SPREADS} * spread
             as low_warn,
-        low_centre - floor_error - size * (doubt * fall_error + fall_daily_error * time) - {ERROR_SPREADS} * spread
+        low_centre - fall_floor_error - size * (doubt * fall_error + fall_daily_error * time) - {ERROR_SPREADS} * spread
             as low_error,
         case when is_watched then high_centre + floor_warn + size * (doubt * rise_warn + rise_daily_warn * time)
             + {WARN_SPREADS} * spread end as high_warn,
