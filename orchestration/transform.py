@@ -92,19 +92,28 @@ def code_hash() -> str:
 
 
 def manifest(settings: Settings) -> Path:
-    """The manifest, parsed anew only when the project changed; raises ``ManifestError``."""
+    """The manifest, parsed anew only when the project changed or moved; raises ``ManifestError``."""
     target = parsed(settings)
     target.mkdir(parents=True, exist_ok=True)
     path, stamp = target / "manifest.json", target / "manifest.sha256"
-    wanted = files_hash(project_files(), PROJECT_ROOT) + str(settings.paths.home)
+    wanted = files_hash(project_files(), PROJECT_DIR) + str(settings.paths.home) + str(PROJECT_DIR)
     with (target / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         # With the manifest's own hash, so that one cut short or edited is made anew too.
         if not (path.exists() and stamp.exists() and stamp.read_text() == wanted + _sha256(path)):
             stamp.unlink(missing_ok=True)  # killed halfway, the manifest must not pass for what it was before
+            _forget_elsewhere(target)
             _parse(settings, target)
             stamp.write_text(wanted + _sha256(path))
     return path
+
+
+def _forget_elsewhere(target: Path) -> None:
+    """Drop what dbt remembers of a project in another folder: it would look for unchanged seeds there."""
+    origin = target / "project.path"
+    if not origin.exists() or origin.read_text(encoding="utf-8") != str(PROJECT_DIR):
+        (target / "partial_parse.msgpack").unlink(missing_ok=True)
+        origin.write_text(str(PROJECT_DIR), encoding="utf-8")
 
 
 def _sha256(path: Path) -> str:
