@@ -89,6 +89,8 @@ _NAMES_ONLY = (
     (re.compile(r'Table with name "?([\w.]+)"? does not exist'), "table {} does not exist"),
     (re.compile(r'[Tt]he table "([\w.]+)" does not exist'), "table {} does not exist"),
     (re.compile(r'Catalog "(\w+)" does not exist'), "database {} is not attached"),
+    # Only where it is all that was said: a value could hold the sentence.
+    (re.compile(r'^(?:\w+: )?IO Error: No files found that match the pattern "([\w./+-]+)"$'), "there is no file {}"),
 )
 # DuckDB's kinds by name: 'Smith Error' may be somebody.
 _DUCKDB = (

@@ -85,9 +85,12 @@ def test_an_unexpected_error_says_its_kind_and_where_it_came_from() -> None:
     ("said", "kept"),
     [("IO Error: Could not write: No space left on device", "IO Error: No space left on device"),
      ("ValueError: Smith Error in 12 Oak", "ValueError"),
-     ('Binder Error: Referenced column "x" not found in FROM', "column x does not exist")],
+     ('Binder Error: Referenced column "x" not found in FROM', "column x does not exist"),
+     ('IOException: IO Error: No files found that match the pattern "/x/a.csv"', "there is no file /x/a.csv"),
+     ('IO Error: No files found that match the pattern "/12 Oak Grove.csv"', "IO Error"),
+     ('Conversion Error: IO Error: No files found that match the pattern "Smith"', "Conversion Error")],
 )  # fmt: skip
-def test_only_kinds_names_and_the_state_of_the_disk_pass(said: str, kept: str) -> None:
+def test_only_kinds_names_missing_files_and_the_state_of_the_disk_pass(said: str, kept: str) -> None:
     assert public_cause(said).split(" (its")[0] == kept
 
 
