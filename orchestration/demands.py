@@ -86,7 +86,7 @@ def candidate_checks() -> list[Check]:
     contracts = published().values()
     return [
         *(check for contract in contracts for check in published_checks(contract)),
-        *privacy_checks(contracts),
+        *privacy_checks(contracts, config.load().campaign.election_date.year),
         *law_checks(load_contracts()),
         *drift_checks(),
     ]

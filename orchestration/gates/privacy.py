@@ -8,7 +8,7 @@ column it should not stand in. The Parquet mirror is proven equal to the general
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from orchestration.contracts.model import Contract, PiiFamily
 from orchestration.gates.checks import PRIVACY_PREFIX, Check
@@ -18,14 +18,13 @@ _STREET_TYPES = (
     "st|street|ave|avenue|rd|road|dr|drive|ln|lane|ct|court|blvd|boulevard|cir|circle|pl|place|ter|terrace|pkwy|"
     "parkway|hwy|highway|trl|trail|loop|way"
 )
-_YEAR, _MONTH, _DAY = "(19[0-9]{2}|200[0-8])", "(0?[1-9]|1[0-2])", "(0?[1-9]|[12][0-9]|3[01])"
+_MONTH, _DAY = "(0?[1-9]|1[0-2])", "(0?[1-9]|[12][0-9]|3[01])"
 PATTERNS = {
     "e-mail address": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}",
     "social security number": r"(^|[^0-9-])[0-9]{3}-[0-9]{2}-[0-9]{4}($|[^0-9-])",
     "telephone number": r"(^|[^0-9])(\([0-9]{3}\) ?|[0-9]{3}[-. ])[0-9]{3}[-. ][0-9]{4}($|[^0-9])",
-    # Of people who may vote in 2026; whoever turns eighteen later is no voter yet.
-    "date of birth": (f"(^|[^0-9])({_YEAR}[-/]{_MONTH}[-/]{_DAY}|{_MONTH}[-/]{_DAY}[-/]{_YEAR})($|[^0-9])"),
 }
+DATE_OF_BIRTH = "date of birth"
 # Not for columns that name places: precincts are called '37119-0012' and '12 Oak Grove Rd Fire Station'.
 PLACELESS = {
     "street address": (
@@ -38,7 +37,10 @@ RELEASE_TEXT = (
     ("release", "notes"), ("release", "model_versions"), ("release_source", "source"),
     ("release_source", "delivery_id"), ("release_source", "note"),
 )  # fmt: skip
+# Of it what holds the days of deliveries: results are delivered under the day of their election.
+RELEASE_DATED = (("release_source", "delivery_id"),)
 AS_OF = "data_as_of"
+VOTING_AGE = 18  # years: whoever turns eighteen after the election is no voter of it
 YOUNGEST = 16  # years: what lies further back than this may be the birth of somebody on a voter file
 # A column is taken to hold names of voters when this many of its values are, and half of them: places, campaigns and
 # wordings are called after people too, one at a time.
@@ -47,13 +49,29 @@ LEAST_NAMES = 5
 Columns = Iterable[tuple[str, str]]
 
 
-def identifier_scan(columns: Columns, places: Columns = ()) -> list[Check]:
+def birth_pattern(election_year: int) -> str:
+    """A day on which somebody was born who may vote in that year's election, as a regular expression."""
+    recent = "|".join(str(year) for year in range(2000, election_year - VOTING_AGE + 1))
+    year = f"(19[0-9]{{2}}{recent and '|' + recent})"
+    return f"(^|[^0-9])({year}[-/]{_MONTH}[-/]{_DAY}|{_MONTH}[-/]{_DAY}[-/]{year})($|[^0-9])"
+
+
+def identifier_scan(columns: Columns, election_year: int, places: Columns = (), dated: Columns = ()) -> list[Check]:
     """One check per text column of the general file, given as (table, column); none of them may be waived.
 
-    places: those of the columns that name places, where what looks like an address may be a precinct.
+    election_year: of the coming election. places: those of the columns that name places, where what looks like an
+    address may be a precinct. dated: those of public record, where a day may lie as far back as a birth (the delivery
+    of an old election's results).
     """
-    named = set(places)
-    return [_check(table, column, (table, column) in named) for table, column in columns]
+    named, public = set(places), set(dated)
+    born = {DATE_OF_BIRTH: birth_pattern(election_year)}
+    return [
+        _check(
+            table, column,
+            PATTERNS | ({} if (table, column) in public else born) | ({} if (table, column) in named else PLACELESS),
+        )
+        for table, column in columns
+    ]  # fmt: skip
 
 
 def birth_scan(columns: Columns) -> list[Check]:
@@ -136,8 +154,7 @@ def _own(name: str, sql: str, reason: str) -> Check:
     )
 
 
-def _check(table: str, column: str, is_place: bool) -> Check:
-    patterns = PATTERNS if is_place else PATTERNS | PLACELESS
+def _check(table: str, column: str, patterns: Mapping[str, str]) -> Check:
     found = _found(column, tuple(patterns.values()))
     return Check(
         check_id=f"{PRIVACY_PREFIX}{table.lower()}.{column.lower()}",
@@ -155,8 +172,11 @@ def _found(column: str, patterns: Sequence[str]) -> str:
     return " or ".join(f"regexp_matches({quote(column)}, {literal(pattern)})" for pattern in patterns)
 
 
-def privacy_checks(contracts: Iterable[Contract]) -> list[Check]:
-    """Every check of the scan, from the contracts of the published tables; the release's own tables are scanned too."""
+def privacy_checks(contracts: Iterable[Contract], election_year: int) -> list[Check]:
+    """Every check of the scan, from the contracts of the published tables; the release's own tables are scanned too.
+
+    election_year: of the coming election; it says who is old enough to be on file.
+    """
     columns = [
         (table.name, column)
         for contract in contracts
@@ -173,7 +193,7 @@ def privacy_checks(contracts: Iterable[Contract]) -> list[Check]:
     told = [*text, *RELEASE_TEXT]
     aside = {*places, *public}
     return [
-        *identifier_scan(told, places),
+        *identifier_scan(told, election_year, places, [*public, *RELEASE_DATED]),
         *birth_scan(dates),
         *own_values_scan(told, [column for column in text if column not in aside]),
     ]

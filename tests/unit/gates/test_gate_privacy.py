@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import duckdb
 import pytest
 
 from orchestration.gates.checks import Check, CheckResult, Status
-from orchestration.gates.privacy import birth_scan, identifier_scan, own_values_scan
+from orchestration.gates.privacy import birth_pattern, birth_scan, identifier_scan, own_values_scan
 from orchestration.publish.candidate import ReleaseInfo, TableSpec
 from orchestration.publish.seal import seal
 
@@ -33,7 +34,7 @@ def scan(folder: Path, note: str) -> list[CheckResult]:
         connection.execute("update goals set note = ?", [note])
     info = ReleaseInfo("r", "run", datetime(2026, 9, 2, tzinfo=UTC), date(2026, 9, 1), "c")
     sealed = seal(build, {"warehouse.duckdb": [TableSpec("main.goals", "goals", ("district_id",))]}, folder / "c", info)
-    return run_checks(sealed.path / "warehouse.duckdb", identifier_scan(TEXT, [("goals", "zip")]))
+    return run_checks(sealed.path / "warehouse.duckdb", identifier_scan(TEXT, 2026, [("goals", "zip")]))
 
 
 @pytest.mark.parametrize(
@@ -69,8 +70,24 @@ def test_identifiers_of_places_and_dates_are_not_taken_for_one(tmp_path: Path, h
     assert {result.status for result in results} == {Status.PASS}
 
 
+@pytest.mark.parametrize(("year", "found"), [(2026, "2008-12-31"), (2030, "12/31/2012"), (2017, "1999-01-01")])
+@pytest.mark.parametrize(("later", "is_birth"), [(0, True), (1, False)])
+def test_who_may_vote_in_the_coming_election_was_born_in_time(
+    year: int, found: str, later: int, is_birth: bool
+) -> None:
+    day = found.replace(str(year - 18), str(year - 18 + later))
+    assert bool(re.search(birth_pattern(year), f"born {day}.")) is is_birth
+
+
+def test_the_delivery_of_an_old_election_may_be_named_and_a_birth_elsewhere_not() -> None:
+    dated, other = identifier_scan([("t", "delivery_id"), ("t", "note")], 2026, dated=[("t", "delivery_id")])
+    assert birth_pattern(2026) not in dated.text("sql")
+    assert "telephone number" in dated.reason
+    assert birth_pattern(2026) in other.text("sql")
+
+
 def test_the_scan_may_not_be_waived() -> None:
-    checks = identifier_scan(TEXT)
+    checks = identifier_scan(TEXT, 2026)
     assert len(checks) == len(TEXT)
     assert all(isinstance(check, Check) and not check.waivable for check in checks)
 
@@ -128,7 +145,7 @@ def test_the_scan_of_the_contracts_covers_every_text_and_date_column_and_the_rel
     from orchestration.publish.fingerprint import RELEASE_TABLES
 
     general = [c for c in load_contracts().values() if c.domain == "published" and c.audience == "general"]
-    found = {check.check_id for check in privacy_checks(general)}
+    found = {check.check_id for check in privacy_checks(general, 2026)}
     columns = [(c.tables[0].name, column) for c in general for column in c.tables[0].columns]
     wanted = {f"privacy.{t}.{c.name}" for t, c in columns if c.logical_type == "string"}
     # A day held against itself would show nothing: the day of the data is what the others are held against.
