@@ -1,7 +1,8 @@
 """What is watched for drift: measures by kind of slice, whose they are, and how much each may move.
 
-Belongs here: the list, and the published allowances that hold before and beside what history teaches. Does not
-belong here: counting (``profile``), judging (``judge``).
+Belongs here: the list, and the published allowances that hold before and beside what history teaches. A count whose
+meaning changes takes a new name: what was counted otherwise is no history of it. Does not belong here: counting
+(``profile``), judging (``judge``).
 """
 
 from __future__ import annotations
@@ -192,7 +193,7 @@ WATCHED: tuple[Watched, ...] = (
         "Stop texting and calling; find the opt-outs that are gone in the feed that brought them",
     ),
     Watched(
-        "opt_out_records", "source", "never_falls", "compliance", "people who asked, as each source told it",
+        "opt_out_contacts", "source", "never_falls", "compliance", "people who asked, as each source told it",
         "Stop texting and calling; find the delivery whose opt-outs are no longer read",
     ),
     Watched("delivered_rows", "roll", "group", _VOTER_FILE, "rows of a voter or history file", _PART),

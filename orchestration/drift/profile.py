@@ -183,7 +183,7 @@ def _of_feeds() -> str:
     from intermediate.int_contact__opt_outs group by channel
     union all
     -- Whoever asked, however often a source tells it: an export that comes again is no second asking.
-    select 'opt_out_records', 'source', source || ':' || channel, null, source, count(distinct contact), null, false
+    select 'opt_out_contacts', 'source', source || ':' || channel, null, source, count(distinct contact), null, false
     from accepted.opt_outs group by source, channel
     """
 

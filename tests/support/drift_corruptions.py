@@ -195,7 +195,7 @@ STORIES: Mapping[str, Corruption] = {
     ),
     "a source is gone with all it brought": Corruption(
         _sql("delete from PROFILE where source = 'spoke'"),
-        _errors("source_stopped_by_source", "texted_by_vendor", "opt_out_records_by_source"),
+        _errors("source_stopped_by_source", "texted_by_vendor", "opt_out_contacts_by_source"),
     ),
     "one opt-out is lost": Corruption(
         _sql(

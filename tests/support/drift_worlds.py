@@ -24,7 +24,7 @@ FEEDS = (
     ("contact_points", "origin", "mail:voter_file", None, 90_000),
     ("gifts", "source", "actblue", "actblue", 4_000), ("donors", "source", "actblue", "actblue", 1_500),
     ("texted", "vendor", "spoke", "spoke", 2_000), ("ad_rows", "platform", "meta:dma", "meta_insights", 3_000),
-    ("opt_outs", "channel", "sms", None, 400), ("opt_out_records", "source", "spoke:sms", "spoke", 420),
+    ("opt_outs", "channel", "sms", None, 400), ("opt_out_contacts", "source", "spoke:sms", "spoke", 420),
     ("delivered_rows", "feed", "van", "van", 20_000),
 )  # fmt: skip
 ELECTIONS = ("2022-11-08:general", "2024-11-05:general")

@@ -117,7 +117,7 @@ def test_a_county_that_was_not_there_before_fires(today: duckdb.DuckDBPyConnecti
 def test_a_handful_of_opt_outs_after_few_is_no_wave_and_a_wave_is(today: duckdb.DuckDBPyConnection) -> None:
     today.execute("update drift_past set counted = 4 where measure like 'opt\\_out%' escape '\\'")
     named = "measure like 'opt\\_out%' escape '\\'"
-    checks = {f"drift.{m}.{level}" for m in ("opt_outs_by_channel", "opt_out_records_by_source")
+    checks = {f"drift.{m}.{level}" for m in ("opt_outs_by_channel", "opt_out_contacts_by_source")
               for level in ("warn", "error")}  # fmt: skip
     found = {}
     for counted in (3, 4, 9, 29, 400):

@@ -87,7 +87,7 @@ def test_feeds_results_and_opt_outs_are_counted(counted: duckdb.DuckDBPyConnecti
     assert counts(counted, "texted", "vendor") == {"spoke": 700}
     assert counts(counted, "ad_rows", "platform") == {"meta:dma": 500, "google:named_state": 400}
     assert counts(counted, "opt_outs", "channel") == {"sms": 60}
-    assert counts(counted, "opt_out_records", "source") == {"spoke:sms": 70}
+    assert counts(counted, "opt_out_contacts", "source") == {"spoke:sms": 70}
     assert counts(counted, "certified_votes", "election") == {"NC:2024-11-05:nc_results": 15_000}
     assert counts(counted, "certified_rows", "election") == {"NC:2024-11-05:nc_results": 300}
     assert set(counts(counted, "votes", "election")) == {
