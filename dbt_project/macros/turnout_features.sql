@@ -145,10 +145,7 @@ select
     voters.voter_id as voter_id,
     voters.state as state,
     -- Silent people are inactive for their silence, which the record tells; whoever voted lately has moved.
-    case
-        when voters.status = 'inactive' and substr(voters.general_pattern, 1, 2) like '%1%' then 'inactive since voting'
-        else voters.status
-    end as status,
+    voters.status || case when substr(voters.general_pattern, 1, 2) like '%1%' then ' since voting' else '' end as status,
     voters.is_new as is_new,
     substr(voters.general_pattern, 1, 4) as general,
     length(replace(replace(replace(substr(voters.general_pattern, 5), '0', ''), 'x', ''), '.', ''))
@@ -196,8 +193,8 @@ left join {{ points }} as {{ prefix }}_{{ feature }}
     {%- endfor -%}
 {%- endmacro %}
 
-{# The share whose log odds these are, within the bounds, six decimals. #}
-{% macro probability(log_odds, floor, ceiling) -%}
+{# The share whose log odds these are, times `share`, within the bounds, six decimals. #}
+{% macro probability(log_odds, floor, ceiling, share='1') -%}
     cast(round(least(greatest(
-        1 / (1 + exp(-cast({{ log_odds }} as double))), {{ floor }}), {{ ceiling }}), 6) as decimal(9, 6))
+        {{ share }} / (1 + exp(-cast({{ log_odds }} as double))), {{ floor }}), {{ ceiling }}), 6) as decimal(9, 6))
 {%- endmacro %}

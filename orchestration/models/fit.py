@@ -51,9 +51,10 @@ def fit_turnout(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) 
         if version.card.get("basis") == digest(basis) and fitting.stands(version.card["size"], size):
             return version
     people = _training_people(con)
-    result = turnout.fit(people)
+    moved = _moved(con)
+    result = turnout.fit(people, moved)
     frames = {"turnout_points": fitting.frame(result.points)}
-    return store(home, turnout.NAME, [basis, fitting.frame_digest(people)], frames, {
+    return store(home, turnout.NAME, [basis, moved, fitting.frame_digest(people)], frames, {
         "purpose": "count",
         "target": "did this registered voter vote in the training election",
         "training_elections": basis["training_elections"],
@@ -78,11 +79,15 @@ def fit_turnout(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) 
         "calibration": {"deciles": result.deciles},
         "by_state": result.by_state,
         "share_of_certified_ballots_still_on_file": _survivors(con),
+        "share_of_recent_voters_inactive": moved,
         "limits": [
             "Survivorship: trained on people still on file; those removed since the training election are missing "
             "(share_of_certified_ballots_still_on_file says how many of its voters are left). Its counterpart today "
             "are people who are gone but not removed yet: inactive people who voted in one of the last two generals "
-            "get a tenth of the odds, other inactive people two thirds, assumptions that no file of today can check.",
+            f"get {turnout.STILL_THERE['inactive since voting']:.0%} of the chance, other inactive people "
+            f"{turnout.STILL_THERE['inactive']:.0%}; active people who voted in one of them get what those who had "
+            "moved by the training election took from it, half of them taken to be on file still. These are "
+            "assumptions that no file of today can check.",
             "Party, sex, race, household and precinct are those of today, also in training; no vote after the "
             "training election is used.",
             "Whoever registers between the newest snapshot and the election is not counted.",
@@ -111,6 +116,16 @@ def _training_people(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         from drawn where substr(draw, 2, 6) <= '{int(share * 0xFFFFFF):06x}'
         order by substr(draw, 8), draw"""
     ))  # fmt: skip
+
+
+def _moved(con: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """By state, of those who voted in one of the last two generals the share that is inactive now."""
+    rows = con.execute(
+        """select state, avg(case when status = 'inactive since voting' then 1 else 0 end)
+        from intermediate.int_scores__turnout_coming where status like '% since voting'
+        group by state order by state"""
+    ).fetchall()
+    return {state: round(share, 6) for state, share in rows}
 
 
 def _survivors(con: duckdb.DuckDBPyConnection) -> dict[str, float]:

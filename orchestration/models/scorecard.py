@@ -39,20 +39,27 @@ class Point:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """Points by (state, feature, bin); a bin never seen adds nothing."""
+    """Points by (state, feature, bin); a bin never seen adds nothing. Points of other features are passed over."""
 
     features: tuple[str, ...]
     points: tuple[Point, ...]
 
     def scores(self, people: pl.DataFrame) -> Floats:
         """Log odds of each row of ``people`` (columns state and the features), NaN in a state without an intercept."""
+        return self._sums(people, (INTERCEPT, *self.features))
+
+    def sums(self, people: pl.DataFrame) -> Floats:
+        """The same without the intercept: zero in a state without points."""
+        return self._sums(people, self.features)
+
+    def _sums(self, people: pl.DataFrame, features: Sequence[str]) -> Floats:
         import polars as pl
 
         names = ("state", "feature", "bin", "points")
         table = pl.DataFrame({name: [getattr(point, name) for point in self.points] for name in names})
         found = people.select("state", *self.features).with_columns(pl.lit("").alias(INTERCEPT))
         total = np.zeros(len(people))
-        for feature in (INTERCEPT, *self.features):
+        for feature in features:
             own = table.filter(pl.col("feature") == feature).select("state", pl.col("bin").alias(feature), "points")
             added = found.select("state", feature).join(own, on=["state", feature], how="left", maintain_order="left")
             points = added["points"]

@@ -54,7 +54,7 @@ def test_sql_and_numpy_give_the_same_turnout(warehouse: duckdb.DuckDBPyConnectio
         inner join intermediate.int_voters__features as voters on bins.voter_id = voters.voter_id
         where voters.coming_age_band <> '17-' order by bins.voter_id""",
     )
-    points = card(warehouse, "turnout_points", (*turnout.FEATURES, "status"))
+    points = card(warehouse, "turnout_points", turnout.FEATURES)
     assert len(people) > 1000
     assert np.abs(turnout.probabilities(points, people) - people["p"].to_numpy()).max() < 1.5e-6
 

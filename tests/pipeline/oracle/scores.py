@@ -22,10 +22,10 @@ HOMES = (-1800, -1200, -600, 0, 600, 1200, 1800, 2400)
 AROUND = (-150, -90, -50, -20, 0, 20, 50, 90, 150)
 DECADES = (18, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80)
 TURNOUT = ("general", "older", "primary", "odd", "record", "age", "tenure", "party", "sex", "race_bin", "household",
-           "around", "status_bin")  # fmt: skip
+           "around")  # fmt: skip
 SUPPORT = ("support_group", "side_at_home", "decade", "side_sex", "answer")
 # The project's names of these features, where the oracle's own differ.
-NAMES = {"race_bin": "race", "status_bin": "status", "around": "precinct", "support_group": "group",
+NAMES = {"race_bin": "race", "around": "precinct", "support_group": "group",
          "side_at_home": "household",
          "decade": "age", "side_sex": "sex"}  # fmt: skip
 
@@ -142,8 +142,8 @@ def _turnout(world: World, people: pl.DataFrame) -> pl.DataFrame:
         # Ohio's party is the last primary ballot, so it is no feature of turnout.
         (new + pl.when(pl.col("state") == "OH").then(pl.lit("N")).otherwise("party_code")).alias("party"),
         pl.col("race").alias("race_bin"),
-        pl.when((pl.col("status") == "inactive") & pl.col("generals").str.slice(0, 2).str.contains("1"))
-        .then(pl.lit("inactive since voting"))
+        pl.when(pl.col("generals").str.slice(0, 2).str.contains("1"))
+        .then(pl.col("status") + " since voting")
         .otherwise("status")
         .alias("status_bin"),
         pl.when(pl.col("others").is_null()).then(pl.lit("alone")).when(pl.col("others") == 0).then(pl.lit("no record"))
@@ -152,7 +152,8 @@ def _turnout(world: World, people: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     table = world.model("turnout", "turnout_points")
     odds = _added(people, table, TURNOUT) + _found(people, table, "intercept", pl.lit(""))
-    chance = (1 / (1 + (-odds).exp())).clip(0.002, 0.998)
+    here = _found(people, table, "status", pl.col("status_bin")).fill_null(0.0).exp()
+    chance = (here / (1 + (-odds).exp())).clip(0.002, 0.998)
     millionths = (chance * MILLION).round().cast(pl.Int64)
     is_minor = people["years"].fill_null(99) < 18
     return people.with_columns(pl.when(is_minor).then(0).otherwise(millionths).alias("p_turnout"))

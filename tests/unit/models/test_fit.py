@@ -42,6 +42,12 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             from intermediate.int_voters__features where is_in_training"""
         )
         connection.execute(
+            """create view intermediate.int_scores__turnout_coming as
+            select state, case when hash(voter_id) % 50 = 0 then 'inactive' else 'active' end
+                || case when hash(voter_id) % 2 = 0 then ' since voting' else '' end as status
+            from intermediate.int_voters__features"""
+        )
+        connection.execute(
             """create view intermediate.int_scores__support_features as
             select voter_id, state, county_fips, precinct_id, precinct_id as then_precinct_id, voted_in_support,
                 case support_group when 'N' then null else support_group end as leaning, 'other' as race,
@@ -179,6 +185,8 @@ def test_a_card_says_what_when_from_what_how_well_and_where_it_ends(
         assert all((version.folder / f"{table}.parquet").exists() for table in TABLES[version.name])
     turnout, _ = versions(con, settings)
     assert any("Survivorship" in limit for limit in turnout.card["limits"])
+    # One in 25 of the view's recent voters is inactive.
+    assert turnout.card["share_of_recent_voters_inactive"]["NC"] == pytest.approx(0.04, abs=0.02)
 
 
 def test_the_same_inputs_give_the_same_version_in_another_home(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

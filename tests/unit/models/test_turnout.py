@@ -27,58 +27,72 @@ def people(count: int = 4000, seed: int = 2) -> pl.DataFrame:
     )
 
 
-def probability(fit: turnout.Fit, general: str) -> float:
+def probability(fit: turnout.Fit, general: str, status: str = "active") -> float:
     from orchestration.models.scorecard import Scorecard
 
-    one = people(1).with_columns(pl.lit(general).alias("general"))
+    one = people(1).with_columns(pl.lit(general).alias("general"), pl.lit(status).alias("status"))
     return float(turnout.probabilities(Scorecard(turnout.FEATURES, fit.points), one)[0])
 
 
 def test_people_are_scored_at_the_rate_of_those_who_were_like_them() -> None:
-    fit = turnout.fit(people(20_000))
+    fit = turnout.fit(people(20_000), {})
     assert probability(fit, "1111") == pytest.approx(0.9, abs=0.015)
     assert probability(fit, "0000") == pytest.approx(0.1, abs=0.015)
 
 
 def test_new_registrants_are_learned_from_new_registrants() -> None:
-    assert probability(turnout.fit(people(20_000)), "xxxx") == pytest.approx(0.4, abs=0.02)
+    assert probability(turnout.fit(people(20_000), {}), "xxxx") == pytest.approx(0.4, abs=0.02)
 
 
 def test_a_probability_is_never_certain() -> None:
     sure = people().with_columns((pl.col("general") == "1111").alias("voted"))
     for general in ("1111", "0000"):
-        assert turnout.FLOOR <= probability(turnout.fit(sure), general) <= turnout.CEILING
+        assert turnout.FLOOR <= probability(turnout.fit(sure, {}), general) <= turnout.CEILING
 
 
-def test_inactive_people_get_a_part_of_the_odds_by_whether_they_voted_lately() -> None:
-    status = {p.bin: p.points for p in turnout.fit(people()).points if p.feature == "status"}
-    assert np.exp(status["inactive"] - status["active"]) == pytest.approx(2 / 3, abs=1e-5)
-    assert np.exp(status["inactive since voting"] - status["active"]) == pytest.approx(0.1, abs=1e-5)
+def test_inactive_people_get_a_share_of_the_chance_by_whether_they_voted_lately() -> None:
+    fit = turnout.fit(people(20_000), {})
+    active = probability(fit, "1111")
+    assert probability(fit, "1111", "inactive since voting") == pytest.approx(active / 5, abs=1e-5)
+    assert probability(fit, "1111", "inactive") == pytest.approx(active * 2 / 3, abs=1e-5)
+    assert probability(fit, "1111", "active since voting") == active
+
+
+def test_active_recent_voters_get_back_half_of_what_those_who_had_moved_took_from_the_training() -> None:
+    fit = turnout.fit(people(20_000), {"NC": 0.04})
+    share = probability(fit, "1111", "active since voting") / probability(fit, "1111")
+    assert share == pytest.approx(1 / (1 - 0.5 * 0.04 * 0.8), abs=1e-4)
+    assert probability(fit, "0000", "active") == probability(turnout.fit(people(20_000), {}), "0000", "active")
+
+
+def test_a_state_that_cleans_its_rolls_moves_its_active_voters_by_no_more_than_two_percent() -> None:
+    fit = turnout.fit(people(20_000), {"NC": 0.5})
+    assert probability(fit, "1111", "active since voting") / probability(fit, "1111") < 1.021
 
 
 def test_the_record_is_out_of_sample() -> None:
     # What is learned in one half is the opposite of the other: the record must show it.
     contrary = people().with_columns(((pl.col("general") == "1111") == (pl.col("half") == 0)).alias("voted"))
-    metrics = turnout.fit(contrary).metrics
+    metrics = turnout.fit(contrary, {}).metrics
     assert metrics["auc"] < 0.3
     assert metrics["brier"] > metrics["brier_of_the_mean"]
 
 
 def test_boosting_is_recorded_beside_the_scorecard() -> None:
-    metrics = turnout.fit(people()).metrics
+    metrics = turnout.fit(people(), {}).metrics
     assert metrics["auc_of_boosting"] == pytest.approx(metrics["auc"] + metrics["auc_lost_against_boosting"], abs=2e-4)
     assert abs(metrics["auc_lost_against_boosting"]) < 0.02
 
 
 def test_the_deciles_say_how_well_it_is_calibrated() -> None:
-    deciles = turnout.fit(people(20_000)).deciles
+    deciles = turnout.fit(people(20_000), {}).deciles
     assert len(deciles) == 10
     assert all(abs(d["expected"] - d["observed"]) < 0.04 for d in deciles)
 
 
 def test_nobody_to_learn_from_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(ValueError, match=r"winnumber\.toml"):
-        turnout.fit(people().head(0))
+        turnout.fit(people().head(0), {})
 
 
 def test_the_sql_writes_the_features_the_card_names() -> None:

@@ -1,6 +1,6 @@
 -- Every registered voter's probabilities: points of the newest model versions, added up. Both scores have the
 -- purpose `count`: they may be summed into expected votes.
-{%- set turnout_features_used = ['intercept'] + turnout_features() + ['status'] %}
+{%- set turnout_features_used = ['intercept'] + turnout_features() %}
 {%- set support_features_used = ['group', 'household', 'age', 'sex', 'answer'] %}
 with
 
@@ -22,10 +22,13 @@ turnout as (
         -- A state that the model has not learned has no intercept, and its people no score.
         case
             when t_intercept.points is not null
-                then {{ probability(sum_points('t', turnout_features_used), 0.002, 0.998) }}
+                then {{ probability(
+                    sum_points('t', turnout_features_used), 0.002, 0.998,
+                    share='exp(coalesce(t_status.points, 0))'
+                ) }}
         end as p_turnout
     from turnout_features as people
-    {{ join_points('turnout_points', 'people', 't', turnout_features_used) }}
+    {{ join_points('turnout_points', 'people', 't', turnout_features_used + ['status']) }}
 ),
 
 support_points as (
