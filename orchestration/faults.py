@@ -93,6 +93,8 @@ POINTS: dict[str, Point] = {
         Point("export.members", "file and members are written and flushed", "it is not on the record", "export"),
         Point("export.recorded", "it is on the record", "its file has no name", "export"),
         Point("export.named", "its file has its name", "its folder of members has none", "export"),
+        Point("share.kept", "what is shown and withheld is kept", "it is not on the record", "share"),
+        Point("share.recorded", "it is on the record", "its file has no name", "share"),
     )
 }
 

@@ -1,6 +1,6 @@
 """Secret keys that belong to one home: 32 random bytes each, made at first use, kept in files of their owner's.
 
-Belongs here: making and reading keys. Does not belong here: what is done with one (``publish.signing`` signs gate
+Belongs here: making and reading keys. Does not belong here: what is done with one (``gates.signing`` signs gate
 records), and keys that the operator brings (those come from the environment).
 
 A key is read when it is needed and not kept; it is never shown, logged or put into a command. Losing one loses what it

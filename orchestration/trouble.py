@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.refresh import Report, failed_dbt_tests
@@ -42,31 +41,21 @@ class Trouble:
 
 def troubles(settings: Settings, run_id: str) -> list[Trouble]:
     """Everything that stands against run ``run_id``; empty when it is not known or nothing does."""
+    from orchestration.gates.record_file import trusted
+
     folder = settings.paths.build / run_id
     report = Report.read(folder)
     found: list[Trouble] = []
     if report is not None and report.refused:
         found += _refused(settings, report)
-    record, before = (
-        _record(folder / "candidate", settings.paths.home),
-        _record(settings.paths.current, settings.paths.home),
-    )
+    record = trusted(folder / "candidate" / "gate.json", settings.paths.home)
+    before = trusted(settings.paths.current / "gate.json", settings.paths.home)
     if record is not None:
         found += _failed_checks(record, before)
     elif tests := failed_dbt_tests(folder):
         known = {} if before is None else {t.name: _rows(t.failures) for t in before.dbt_tests}
         found += [_test(str(t["name"]), int(t["failures"]), known) for t in tests]
     return found
-
-
-def _record(folder: Path, home: Path) -> GateRecord | None:
-    from orchestration.gates import record_file
-    from orchestration.publish.errors import GateRefused
-
-    try:
-        return record_file.read_kept((folder / "gate.json").resolve(), home)
-    except (GateRefused, OSError):
-        return None  # none was made, or it cannot be trusted
 
 
 def _failed_checks(record: GateRecord, before: GateRecord | None) -> Iterator[Trouble]:

@@ -50,6 +50,14 @@ def read_kept(path: Path, home: Path) -> rec.GateRecord:
     return read(path, signing.checking_key(home))
 
 
+def trusted(path: Path, home: Path) -> rec.GateRecord | None:
+    """The record of a kept release or a candidate; None where none was made, or it cannot be trusted."""
+    try:
+        return read_kept(path.resolve(), home)
+    except (GateRefused, OSError):
+        return None
+
+
 def encode(record: rec.GateRecord, key: bytes) -> bytes:
     """Spell the record as its file content."""
     body: dict[str, Any] = {

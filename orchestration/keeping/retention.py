@@ -21,9 +21,6 @@ from orchestration.ingest.ledger import DeliveryRow, Ledger, Status
 from orchestration.ingest.opt_outs import with_opt_outs
 from orchestration.ingest.store import folder_of
 
-# 52 U.S.C. 30102(d), 11 CFR 102.9(c): three years; one leap day at the most falls among them.
-CONTRIBUTION_DAYS = 3 * 365 + 1
-
 
 @dataclass(frozen=True)
 class Expired:
@@ -102,7 +99,7 @@ def decide(home: Path, contracts: Mapping[str, Contract], today: date) -> Plan:
 
 def retention_days(contract: Contract) -> int | None:
     """How long a contract's deliveries are kept, in days; None: for ever."""
-    from orchestration.compliance.judge import is_financial
+    from orchestration.compliance.judge import CONTRIBUTION_DAYS, is_financial
 
     days = contract.retention_days
     return max(days, CONTRIBUTION_DAYS) if days is not None and is_financial(contract) else days

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import io
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.contracts.load import load_contracts
 from orchestration.contracts.model import Contract, Disclosure
+from orchestration.faults import fault_point
 from orchestration.outreach.record import LOG, TamperedRecord
 from orchestration.outreach.rules import ExportRefused, check_target
 from orchestration.publish import chain
@@ -66,7 +67,6 @@ def share(
     smallest: int,
     contracts: Mapping[str, Contract] | None = None,
     now: datetime | None = None,
-    step: Callable[[str], None] = lambda name: None,
 ) -> dict[str, Any]:
     """Write one table with small groups withheld; returns its entry in the record.
 
@@ -96,7 +96,7 @@ def share(
         kept = paths.home / FOLDER / f"{share_id}.parquet"
         kept.parent.mkdir(mode=0o700, exist_ok=True)
         fs.write_atomically(kept, _kept(cells, hidden, said.counts), 0o600)
-        step("kept")
+        fault_point("share.kept")
         entry = {
             "action": "share", "share_id": share_id, "at": made_at.astimezone(UTC).isoformat(timespec="seconds"),
             "by": request.who, "table": request.table, "columns": list(by), "purpose": request.purpose,
@@ -105,7 +105,7 @@ def share(
             "cells_sha256": fs.sha256_of(kept),
         }  # fmt: skip
         chain.append(paths.home / LOG, entry, seal=True, mode=0o600)
-        step("recorded")
+        fault_point("share.recorded")
         fs.write_atomically(target, content, 0o600)
     return entry
 

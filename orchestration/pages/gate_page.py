@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from orchestration import transform
 from orchestration.gates.checks import Check
 from orchestration.gates.record import GateRecord
+from orchestration.gates.record_file import trusted
 from orchestration.pages import summary
 from orchestration.pages.affected import descent
 from orchestration.pages.gate_view import Gathered, template_folder, view
@@ -66,7 +67,7 @@ def gather(settings: Settings, run_id: str) -> Gathered:
     if report is None:
         raise LookupError(f"{folder} holds no report: no such run is kept; `winnumber status` names the last one")
     candidate = folder / "candidate"
-    record = _record(candidate / GATE_JSON, settings.paths.home)
+    record = trusted(candidate / GATE_JSON, settings.paths.home)
     serving, since, before = _readers(settings, report)
     checks: Mapping[str, Check] = {c.check_id: c for c in candidate_checks()}
     sources = _sources(candidate / RELEASE_JSON)
@@ -91,18 +92,8 @@ def _readers(settings: Settings, report: Report) -> tuple[str | None, str | None
     # Of a run that is published already the one before it; of any other what readers see, which is the newest or
     # what they were sent back to.
     before = live if live is not None and live.release_id != report.release_id else (others[-1] if others else None)
-    record = _record(before.path / GATE_JSON, settings.paths.home) if before else None
+    record = trusted(before.path / GATE_JSON, settings.paths.home) if before else None
     return (live.release_id, live.built_at, record) if live else (None, None, record)
-
-
-def _record(path: Path, home: Path) -> GateRecord | None:
-    from orchestration.gates import record_file
-    from orchestration.publish.errors import GateRefused
-
-    try:
-        return record_file.read_kept(path.resolve(), home)
-    except (GateRefused, OSError):
-        return None
 
 
 def _sources(path: Path) -> list[dict[str, Any]]:

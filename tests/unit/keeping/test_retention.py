@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.compliance.judge import CONTRIBUTION_DAYS
 from orchestration.contracts.load import load_contracts
 from orchestration.contracts.model import Contract, Kind
 from orchestration.contracts.odcs import contract_from
@@ -20,7 +21,7 @@ from orchestration.ingest.ledger import Ledger, Status
 from orchestration.ingest.run import deliveries_in_use, open_accepted
 from orchestration.keeping import removal
 from orchestration.keeping.removal import carry_out, drop_old_logs
-from orchestration.keeping.retention import CONTRIBUTION_DAYS, decide, retention_days
+from orchestration.keeping.retention import decide, retention_days
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "ingest"))
 from ingest_support import DAY1, DAY2, DAY3, contract, drop, packed, people, take, text

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from orchestration import faults
 from orchestration.contracts.load import load_contracts
 from orchestration.outreach import record
 from orchestration.outreach.record import TamperedRecord
@@ -144,16 +145,9 @@ def test_a_csv_is_safe_to_open_and_says_what_is_withheld(home: Path) -> None:
 
 @pytest.mark.parametrize("when", ["kept", "recorded"])
 def test_an_interrupted_share_is_remembered_rather_than_forgotten(home: Path, when: str) -> None:
-    class Killed(BaseException):
-        pass
-
-    def kill(name: str) -> None:
-        if name == when:
-            raise Killed
-
     request = Request(TABLE, home.parent / "out" / "a.csv", "tests", "press", ("county_fips",))
-    with pytest.raises(Killed):
-        share(Paths(home), request, smallest=11, now=NOW, step=kill)
+    with faults.armed(f"share.{when}:raise"), pytest.raises(faults.FaultRaised):
+        share(Paths(home), request, smallest=11, now=NOW)
     assert not request.target.exists()
     earlier = earlier_shares(home, TABLE, ("people",))
     assert (earlier.by is not None) == (when == "recorded")
