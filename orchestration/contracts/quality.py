@@ -21,6 +21,7 @@ from typing import Any
 
 from orchestration.contracts.model import Column, QualityRule
 from orchestration.contracts.text import Node
+from orchestration.sqltext import ident, literal
 
 _BOUNDS = ("mustBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan", "mustBeLessOrEqualTo",
            "mustBeBetween")  # fmt: skip
@@ -93,7 +94,7 @@ def _invalid_values(
     if pattern is not None:
         if share == 0.0:
             return "matches", {"column": column.name, "regex": f"^(?:{pattern})$"}
-        condition = f"not regexp_full_match({quoted(column.name)}, {literal(pattern)})"
+        condition = f"not regexp_full_match({ident(column.name)}, {literal(pattern)})"
         return "share_between", {"condition": condition, "max": share}
     listed = arguments.text("codeList")
     if listed is not None and listed not in codes:
@@ -104,7 +105,7 @@ def _invalid_values(
     if share == 0.0:
         return "in_set", {"column": column.name, "values": values}
     members = ", ".join(literal(v) for v in values)
-    return "share_between", {"condition": f"{quoted(column.name)} not in ({members})", "max": share}
+    return "share_between", {"condition": f"{ident(column.name)} not in ({members})", "max": share}
 
 
 def _row_bounds(node: Node) -> dict[str, object]:
@@ -143,13 +144,3 @@ def _column(node: Node, column: Column | None) -> Column:
     if column is None:
         raise node.error(f"a {node.get('metric')} rule belongs under a property")
     return column
-
-
-def quoted(name: str) -> str:
-    """An identifier as SQL text."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: str) -> str:
-    """A string as SQL text."""
-    return "'" + value.replace("'", "''") + "'"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.drift.measures import DISTRICTS
+from orchestration.sqltext import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -252,10 +253,6 @@ def write(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     partial = path.with_name(f".{path.name}.part")
     partial.unlink(missing_ok=True)
     partial.touch(mode=0o600)
-    con.execute(f"copy {table} to '{_quoted(partial)}' (format parquet, compression zstd)")
+    con.execute(f"copy {table} to {literal(partial)} (format parquet, compression zstd)")
     partial.chmod(0o600)
     partial.replace(path)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from orchestration.gates.checks import Check
+from orchestration.sqltext import ident, literal, qualified
 
 _BIND = re.compile(r"(?<![:\w\\]):(?=\w)")
 _FROM_BATCH = "from (select * from {batch}) as t"
@@ -29,21 +30,6 @@ def is_counted(kind: str) -> bool:
     return kind in _QUERIES
 
 
-def quote(identifier: str) -> str:
-    """Write an SQL identifier in double quotes."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def quote_relation(table: str) -> str:
-    """'schema.table' or 'database.schema.table' with each part quoted."""
-    return ".".join(quote(part) for part in table.split("."))
-
-
-def literal(text: str) -> str:
-    """Write an SQL text literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _escape(sql: str) -> str:
     """Make the author's SQL safe for str.format and for SQLAlchemy's text()."""
     return _BIND.sub(r"\\:", sql.replace("{", "{{").replace("}", "}}"))
@@ -55,12 +41,12 @@ def _body(sql: str) -> str:
 
 
 def _not_null(columns: list[str], alias: str = "t") -> str:
-    return " and ".join(f"{alias}.{_escape(quote(column))} is not null" for column in columns)
+    return " and ".join(f"{alias}.{_escape(ident(column))} is not null" for column in columns)
 
 
 def _unique(check: Check) -> str:
     columns = [str(column) for column in check.items("columns")]
-    keys = ", ".join(_escape(quote(column)) for column in columns)
+    keys = ", ".join(_escape(ident(column)) for column in columns)
     return (
         "select coalesce(sum(n) filter (where filled), 0)::bigint as evaluated, "
         "coalesce(sum(n - 1) filter (where n > 1), 0)::bigint as unexpected from ("
@@ -69,7 +55,7 @@ def _unique(check: Check) -> str:
 
 
 def _matches(check: Check) -> str:
-    column, regex = _escape(quote(check.text("column"))), _escape(literal(check.text("regex")))
+    column, regex = _escape(ident(check.text("column"))), _escape(literal(check.text("regex")))
     return (
         f"select count(t.{column}) as evaluated, "
         f"count(*) filter (where not regexp_matches(t.{column}, {regex})) as unexpected {_FROM_BATCH}"
@@ -80,9 +66,9 @@ def _foreign_key(check: Check) -> str:
     columns = [str(column) for column in check.items("columns")]
     others = [str(column) for column in check.items("other_columns")]
     same = " and ".join(
-        f"o.{_escape(quote(other))} = t.{_escape(quote(column))}" for column, other in zip(columns, others, strict=True)
+        f"o.{_escape(ident(other))} = t.{_escape(ident(column))}" for column, other in zip(columns, others, strict=True)
     )
-    other_table = _escape(quote_relation(check.text("other_table")))
+    other_table = _escape(qualified(check.text("other_table")))
     return (
         "select count(*) as evaluated, "
         f"count(*) filter (where not exists (select 1 from {other_table} as o where {same})) as unexpected "

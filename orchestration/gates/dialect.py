@@ -19,8 +19,8 @@ from typing import Any
 import duckdb_engine
 from sqlalchemy.dialects import registry
 
-from orchestration.gates.counting import literal, quote, quote_relation
 from orchestration.publish import encryption
+from orchestration.sqltext import ident, literal, qualified
 
 DRIVER = "winnumber"
 URL_PREFIX = f"duckdb+{DRIVER}:///"
@@ -51,9 +51,9 @@ class Opening:
             yield f"set allowed_paths = [{allowed}]"
         yield "set enable_external_access = false"
         for table, path in self.parquet.items():
-            yield f"create schema if not exists {quote(table.split('.')[0])}"
+            yield f"create schema if not exists {ident(table.split('.')[0])}"
             # parquet_scan on a list: a single text would be read as a pattern if its name holds [ or *
-            yield f"create view {quote_relation(table)} as select * from read_parquet([{literal(str(path))}])"
+            yield f"create view {qualified(table)} as select * from read_parquet([{literal(str(path))}])"
         yield "set lock_configuration = true"
 
 

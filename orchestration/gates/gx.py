@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.gates.checks import Check, CheckResult, Severity, Status, refuse_duplicates
-from orchestration.gates.counting import counting_query, is_counted, quote_relation
+from orchestration.gates.counting import counting_query, is_counted
+from orchestration.sqltext import qualified
 from orchestration.withhold import exception_text, public_cause
 
 # Counts and percentages only; the default keeps 20 sample values.
@@ -135,7 +136,7 @@ def _batch(source: Any, table: str) -> Any:
         asset = source.add_table_asset(name, schema_name=parts[0], table_name=parts[1])
         return asset.add_batch_definition_whole_table("whole").get_batch()
     # An attached file: reflection does not reach it, a query does.
-    asset = source.add_query_asset(name, query=f"select * from {quote_relation(table)}")
+    asset = source.add_query_asset(name, query=f"select * from {qualified(table)}")
     return asset.add_batch_definition_whole_table("whole").get_batch()
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from orchestration.contracts.model import Contract, PiiFamily
 from orchestration.gates.checks import PRIVACY_PREFIX, Check
-from orchestration.gates.counting import literal, quote
+from orchestration.sqltext import ident, literal
 
 _STREET_TYPES = (
     "st|street|ave|avenue|rd|road|dr|drive|ln|lane|ct|court|blvd|boulevard|cir|circle|pl|place|ter|terrace|pkwy|"
@@ -82,7 +82,7 @@ def birth_scan(columns: Columns) -> list[Check]:
             table=f"main.{table}",
             kind="expression",
             params={
-                "sql": f"coalesce(cast({quote(column)} as date) >= {AS_OF} - interval {YOUNGEST} year, true)",
+                "sql": f"coalesce(cast({ident(column)} as date) >= {AS_OF} - interval {YOUNGEST} year, true)",
                 "allow_empty": True,
             },
             reason=f"{column} may hold no date of birth; days of public record need `public: true` in the contract",
@@ -135,8 +135,8 @@ group by place having count(own.told) >= {least} and 2 * count(own.told) >= coun
 
 def _values(columns: Columns) -> str:
     parts = [
-        f"select distinct {literal(f'{table}.{column}')} as place, upper(trim({quote(column)})) as said "
-        f"from main.{quote(table)} where {quote(column)} is not null"
+        f"select distinct {literal(f'{table}.{column}')} as place, upper(trim({ident(column)})) as said "
+        f"from main.{ident(table)} where {ident(column)} is not null"
         for table, column in columns
     ]
     return " union all ".join(parts) or "select '' as place, '' as said where false"
@@ -169,7 +169,7 @@ def _check(table: str, column: str, patterns: Mapping[str, str]) -> Check:
 
 
 def _found(column: str, patterns: Sequence[str]) -> str:
-    return " or ".join(f"regexp_matches({quote(column)}, {literal(pattern)})" for pattern in patterns)
+    return " or ".join(f"regexp_matches({ident(column)}, {literal(pattern)})" for pattern in patterns)
 
 
 def privacy_checks(contracts: Iterable[Contract], election_year: int) -> list[Check]:

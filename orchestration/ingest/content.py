@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from orchestration.contracts.model import Contract, Kind, Table
 from orchestration.contracts.shape import stored_columns
 from orchestration.ingest.errors import DeliveryRefused
-from orchestration.ingest.sql import ident, parquet, text
+from orchestration.ingest.sql import parquet
+from orchestration.sqltext import ident, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -77,7 +78,7 @@ def check_state(con: duckdb.DuckDBPyConnection, contract: Contract, tables: dict
         return
     table, column, pattern = contract.state_column
     row = con.execute(
-        f"select count({ident(column)}), count(*) filter (where regexp_full_match({ident(column)}, {text(pattern)}))"
+        f"select count({ident(column)}), count(*) filter (where regexp_full_match({ident(column)}, {literal(pattern)}))"
         f" from {parquet(tables[table])}"
     ).fetchone()
     filled, matching = row if row is not None else (0, 0)
@@ -99,7 +100,7 @@ def newest_date(
     rule = contract.as_of
     if rule is None:
         return None
-    day = f"try_strptime({ident(rule.column)}, {text(rule.date_format)})::date"
+    day = f"try_strptime({ident(rule.column)}, {literal(rule.date_format)})::date"
     row = con.execute(
         f"select max(d) filter (where d <= $1), count(*) filter (where d > $1 and d <= $1 + interval 400 day),"
         f" max(d) filter (where d > $1 and d <= $1 + interval 400 day), count(d)"
@@ -207,7 +208,7 @@ def check_groups(
     if not columns:
         return
     counted = " union all ".join(
-        f"select {text(c.name)} as name, {ident(c.name)} as code, count(*) as n from source group by all"
+        f"select {literal(c.name)} as name, {ident(c.name)} as code, count(*) as n from source group by all"
         for c in columns
     )
     rows = con.execute(

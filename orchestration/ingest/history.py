@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING, Any
 from orchestration.contracts.model import Contract, Table
 from orchestration.contracts.shape import stored_columns
 from orchestration.faults import fault_point
-from orchestration.ingest.sql import ident, parquet, text, text_list
+from orchestration.ingest.sql import parquet, text_list
 from orchestration.ingest.store import Stored, provenance, select_rows
 from orchestration.publish.files import put_folder, remove_folder
+from orchestration.sqltext import ident, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -96,7 +97,7 @@ def _compute(con: duckdb.DuckDBPyConnection, table: Table, link: Link, before: L
     partial = link.folder.with_name(f".{link.folder.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    stored, day = link.snapshot.stored, text(link.snapshot.day.isoformat())
+    stored, day = link.snapshot.stored, literal(link.snapshot.day.isoformat())
     keys = ", ".join(ident(k) for k in table.key)
     entry = stored.manifest["tables"][table.name]
     con.execute(
@@ -156,7 +157,7 @@ def versions_select(contract: Contract, links: Sequence[Link]) -> str:
     columns = [f"p.{ident(c.name)}" for c in stored_columns(table)]
     items = [*columns, *provenance(entry)]
     opened = (
-        f"select {', '.join(items)}, date {text(first.snapshot.day.isoformat())} as valid_from"
+        f"select {', '.join(items)}, date {literal(first.snapshot.day.isoformat())} as valid_from"
         f" from {parquet(first.folder / 'base.parquet', row_numbers=True)} p"
     )
     if len(links) == 1:
@@ -183,7 +184,7 @@ def _files(links: Sequence[Link], name: str) -> str:
 
 
 def _write(con: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
-    row = con.execute(f"copy ({query}) to {text(str(target))} (format parquet, compression zstd)").fetchone()
+    row = con.execute(f"copy ({query}) to {literal(str(target))} (format parquet, compression zstd)").fetchone()
     return int(row[0]) if row is not None else 0
 
 

@@ -19,8 +19,9 @@ from orchestration.contracts.model import Contract, OptOut, Table
 from orchestration.contracts.shape import OPT_OUT_COLUMNS, stored_columns
 from orchestration.ingest.dbt_macros import macro_sql
 from orchestration.ingest.ledger import DeliveryRow, Ledger
-from orchestration.ingest.sql import ident, parquet, text
+from orchestration.ingest.sql import parquet
 from orchestration.ingest.store import DamagedArchive, Stored, folder_of, parse_key, provenance, read_stored, verify
+from orchestration.sqltext import ident, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -83,9 +84,9 @@ def _select(contract: Contract, stored: Stored, table: Table, rule: OptOut, deli
     if rule.lookup is not None:
         given, source = "looked_up.given", _looked_up(contract, rows, rule, deliveries)
     return (
-        f"select {text(rule.channel)} as channel, {_contact(rule.channel)} as contact,"
+        f"select {literal(rule.channel)} as channel, {_contact(rule.channel)} as contact,"
         " coalesce(try_cast(told_at as timestamp), snapshot_date::timestamp) as opted_out_at,"
-        f" {text(contract.id)} as source, {text(table.name)} as table_name,"
+        f" {literal(contract.id)} as source, {literal(table.name)} as table_name,"
         " delivery_id, snapshot_date, source_file, line_number from ("
         f"select {given} as given, ({rule.at}) as told_at, ({rule.message or 'null'})::varchar as said,"
         f" delivery_id, snapshot_date, source_file, line_number from {source}"

@@ -24,7 +24,8 @@ from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.header import Field, fields_of
 from orchestration.ingest.members import Located, Member, ParsedTable, Quarantined
 from orchestration.ingest.split import LONGEST_LINE, any_bad, split_lines
-from orchestration.ingest.sql import ident, parquet, text, text_list
+from orchestration.ingest.sql import parquet, text_list
+from orchestration.sqltext import ident, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -165,7 +166,7 @@ def _set_stray_quotes_aside(
         return False
     described = con.execute(f"describe from {parquet(target)}").fetchall()
     columns = [name for name, *_ in described if name[0] != "_" and name not in _ORIGIN]
-    holds = " or ".join(f"contains({ident(c)}, {text(reader.quote)})" for c in columns)
+    holds = " or ".join(f"contains({ident(c)}, {literal(reader.quote)})" for c in columns)
     member = "_member" if len(files) > 1 else "0"
     rows = con.execute(
         f"select {member}, file_row_number from {parquet(target, row_numbers=True)} where {holds}"
@@ -205,7 +206,7 @@ def _copy(
     import duckdb
 
     expected = sum(f.rows for f in files)
-    statement = f"copy ({_select(table, files, delivery)}) to {text(str(target))} (format parquet, compression zstd)"
+    statement = f"copy ({_select(table, files, delivery)}) to {literal(str(target))} (format parquet, compression zstd)"
     try:
         row = con.execute(statement).fetchone()
     except duckdb.Error as error:
@@ -228,13 +229,13 @@ def _select(table: Table, files: Sequence[_File], delivery: tuple[str, date]) ->
             runs[-1].append(file)
         else:
             runs.append([file])
-    origin = [f"{text(delivery[0])} as delivery_id", f"date {text(delivery[1].isoformat())} as snapshot_date"]
+    origin = [f"{literal(delivery[0])} as delivery_id", f"date {literal(delivery[1].isoformat())} as snapshot_date"]
     if len(files) > 1:
         number = f"right(filename, {_DIGITS})::usmallint"
         origin.append(f"({text_list(f.member.name for f in files)})[{number} + 1] as source_file")
         origin.append(f"{number} as _member")
     else:
-        origin.append(f"{text(files[0].member.name)} as source_file")
+        origin.append(f"{literal(files[0].member.name)} as source_file")
     return " union all ".join(_one_layout(reader, stored, wide, run, origin, len(files) > 1) for run in runs)
 
 
@@ -261,20 +262,20 @@ def _value(column: str | None, reader: Reader) -> str:
         return "null::varchar"
     value = f"nullif(rtrim({column}), '')"
     for marker in reader.null_values:
-        value = f"nullif({value}, {text(marker)})"
+        value = f"nullif({value}, {literal(marker)})"
     return value
 
 
 def _read_csv(reader: Reader, count: int, files: Sequence[_File], several: bool) -> str:
     width = count + reader.trailing_delimiter
     columns = ", ".join(f"'f{i}': 'VARCHAR'" for i in range(width))
-    quote = text(reader.quote or "")
+    quote = literal(reader.quote or "")
     skip = 1 if reader.header and not files[0].split else 0
     # The line end is not declared: DuckDB then takes LF and CR LF, while declaring CR LF loses every row.
     # Lone and mixed line ends never get here (``decode`` refuses them, ``split`` sets them aside).
     return (
         f"read_csv({text_list(str(f.link) for f in files)}, columns = {{{columns}}}, auto_detect = false,"
-        f" header = false, skip = {skip}, delim = {text(reader.delimiter)}, quote = {quote}, escape = {quote},"
+        f" header = false, skip = {skip}, delim = {literal(reader.delimiter)}, quote = {quote}, escape = {quote},"
         f" strict_mode = true, null_padding = false, ignore_errors = false, nullstr = '',"
         f" compression = 'none', encoding = 'utf-8', max_line_size = {LONGEST_LINE}"
         f"{', filename = true' if several else ''})"

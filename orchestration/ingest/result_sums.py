@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.gates.checks import CheckResult, Severity, Status
+from orchestration.sqltext import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,8 +107,8 @@ def observed_totals(con: duckdb.DuckDBPyConnection, table: str, relation: str, e
 
 
 def _seed(name: str) -> str:
-    path = str(_SEEDS / f"{name}.csv").replace("'", "''")
-    return f"""read_csv('{path}', header = true, all_varchar = true, quote = '"', delim = ',')"""
+    path = literal(_SEEDS / f"{name}.csv")
+    return f"""read_csv({path}, header = true, all_varchar = true, quote = '"', delim = ',')"""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from orchestration.contracts.shape import stored_columns
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.members import Member, ParsedTable, Quarantined
 from orchestration.ingest.split import raw_lines
-from orchestration.ingest.sql import ident, parquet, text
+from orchestration.ingest.sql import parquet
 from orchestration.publish.files import sync_dir, sync_file
+from orchestration.sqltext import ident, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -68,7 +69,7 @@ def _find_bad_rows(con: duckdb.DuckDBPyConnection, table: Table, parsed: ParsedT
         keys = ", ".join(ident(k) for k in table.key)
         repeated = con.execute(f"select {keys} from {source} group by {keys} having count(*) > 1 limit 1").fetchone()
         if repeated is not None:
-            label = text(f"{', '.join(table.key)} repeats an earlier row")
+            label = literal(f"{', '.join(table.key)} repeats an earlier row")
             con.execute(
                 f"insert into bad_rows select file_row_number, {label}, {member}, {line} from {source}"
                 " where file_row_number not in (select row from bad_rows)"
@@ -88,13 +89,15 @@ def _reason(table: Table) -> str:
     cases = []
     for column in stored_columns(table):
         if column.required:
-            cases.append(f"when {ident(column.name)} is null then {text(f'{column.name} is missing')}")
+            cases.append(f"when {ident(column.name)} is null then {literal(f'{column.name} is missing')}")
         if column.strict and column.pattern is not None:
             cases.append(
-                f"when not regexp_full_match({ident(column.name)}, {text(column.pattern)})"
-                f" then {text(f'{column.name} is not of the declared form')}"
+                f"when not regexp_full_match({ident(column.name)}, {literal(column.pattern)})"
+                f" then {literal(f'{column.name} is not of the declared form')}"
             )
-    cases += [f"when ({rule.sql}) is not true then {text(f'{rule.name}: {rule.reason}')}" for rule in table.row_rules]
+    cases += [
+        f"when ({rule.sql}) is not true then {literal(f'{rule.name}: {rule.reason}')}" for rule in table.row_rules
+    ]
     return f"case {' '.join(cases)} end" if cases else ""
 
 
@@ -133,7 +136,7 @@ def _rewrite(con: duckdb.DuckDBPyConnection, parsed: ParsedTable, shifted: bool)
     con.execute(
         f"copy (select {columns} from {parquet(parsed.path, row_numbers=True)} p{join}"
         " where p.file_row_number not in (select row from bad_rows) order by p.file_row_number)"
-        f" to {text(str(target))} (format parquet, compression zstd)"
+        f" to {literal(str(target))} (format parquet, compression zstd)"
     )
     target.replace(parsed.path)
     parsed.has_line = True

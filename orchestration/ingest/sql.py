@@ -1,4 +1,4 @@
-"""SQL text for DuckDB, from names we chose and literals we escape; and the connection that runs it."""
+"""Table functions over files of ours, and the connection that reads them."""
 
 from __future__ import annotations
 
@@ -6,28 +6,20 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.sqltext import literal
+
 if TYPE_CHECKING:
     import duckdb
 
 
-def ident(name: str) -> str:
-    """A quoted identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """A text literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
 def text_list(values: Iterable[str]) -> str:
     """A list of text literals."""
-    return "[" + ", ".join(text(v) for v in values) + "]"
+    return "[" + ", ".join(literal(v) for v in values) + "]"
 
 
 def parquet(path: Path, *, row_numbers: bool = False) -> str:
     """A table function over one Parquet file of ours."""
-    return f"read_parquet({text(str(path))}{', file_row_number = true' if row_numbers else ''})"
+    return f"read_parquet({literal(str(path))}{', file_row_number = true' if row_numbers else ''})"
 
 
 def connect(
@@ -46,8 +38,8 @@ def connect(
     if threads is not None:
         con.execute(f"set threads = {int(threads)}")
     if memory_limit is not None:
-        con.execute(f"set memory_limit = {text(memory_limit)}")
-    con.execute(f"set temp_directory = {text(str(work))}")
+        con.execute(f"set memory_limit = {literal(memory_limit)}")
+    con.execute(f"set temp_directory = {literal(str(work))}")
     con.execute("set enable_progress_bar = false")
     con.execute(f"set allowed_directories = {text_list([str(home), *map(str, also)])}")
     con.execute("set enable_external_access = false")

@@ -20,7 +20,8 @@ from orchestration.ingest.archive import sync_folder
 from orchestration.ingest.decode import CHUNK
 from orchestration.ingest.members import ParsedTable
 from orchestration.ingest.parse import PARSER_VERSION
-from orchestration.ingest.sql import ident, parquet
+from orchestration.ingest.sql import parquet
+from orchestration.sqltext import ident
 
 
 class DamagedArchive(RuntimeError):

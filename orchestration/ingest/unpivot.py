@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.contracts.model import Unpivot
 from orchestration.contracts.shape import PROVENANCE
-from orchestration.ingest.sql import ident, parquet, text
+from orchestration.ingest.sql import parquet
 from orchestration.ingest.store import provenance
+from orchestration.sqltext import ident, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,8 +40,8 @@ def unpivot_to(con: duckdb.DuckDBPyConnection, entry: dict[str, Any], path: Path
         structs = ", ".join(
             f"case when coalesce({', '.join(ident(c) for c in columns.values())}) is not null then {{"
             + ", ".join(
-                [f"{text(k)}: {text(v)}" for k, v in slot]
-                + [f"{text(v)}: {ident(columns[v]) if v in columns else 'null::varchar'}" for v in rule.values]
+                [f"{literal(k)}: {literal(v)}" for k, v in slot]
+                + [f"{literal(v)}: {ident(columns[v]) if v in columns else 'null::varchar'}" for v in rule.values]
             )
             + "} end"
             for slot, columns in slots.items()
@@ -54,5 +55,5 @@ def unpivot_to(con: duckdb.DuckDBPyConnection, entry: dict[str, Any], path: Path
     else:
         empty = ", ".join(f"null::varchar as {ident(n)}" for n in [*labels, *rule.values])
         query = f"select {keys}, {empty}, {where} from {parquet(path, row_numbers=True)} p where false"
-    row = con.execute(f"copy ({query}) to {text(str(target))} (format parquet, compression zstd)").fetchone()
+    row = con.execute(f"copy ({query}) to {literal(str(target))} (format parquet, compression zstd)").fetchone()
     return int(row[0]) if row is not None else 0

@@ -16,8 +16,8 @@ from orchestration.faults import fault_point
 from orchestration.ingest import history
 from orchestration.ingest.ledger import DeliveryRow, Ledger
 from orchestration.ingest.opt_outs import opt_outs_select
-from orchestration.ingest.sql import ident
 from orchestration.ingest.store import DamagedArchive, Stored, folder_of, read_stored, select_rows, verify
+from orchestration.sqltext import ident
 
 if TYPE_CHECKING:
     import duckdb

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.faults import fault_point
 from orchestration.publish.files import put_folder
+from orchestration.sqltext import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -145,13 +146,9 @@ def open_models(con: duckdb.DuckDBPyConnection, home: Path, versions: Sequence[M
             picked = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
             con.execute(
                 f"create or replace view models.{table} as select {picked}, "
-                f"{_quoted(version.version)} as model_version from read_parquet({_quoted(str(path))})"
+                f"{literal(version.version)} as model_version from read_parquet({literal(path)})"
             )
         con.execute(
             "insert into models.model_cards values (?, ?, ?)",
             [version.name, version.version, json.dumps(version.card, sort_keys=True, default=str)],
         )
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

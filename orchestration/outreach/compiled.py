@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from orchestration.outreach.universes import CHANNELS, Condition, Rule, Universe, Universes, load_universes
+from orchestration.sqltext import literal
 
 FOLDER = Path("dbt_project/models/intermediate/universes")
 MEMBERS = FOLDER / "int_universes__members.sql"
@@ -182,4 +183,4 @@ def _literal(value: object) -> str:
 
 def _text(value: str) -> str:
     # Two kinds of braces would be read by dbt's templates; a universe's words need neither.
-    return "'" + " ".join(value.split()).replace("'", "''").replace("{", "(").replace("}", ")") + "'"
+    return literal(" ".join(value.split()).replace("{", "(").replace("}", ")"))

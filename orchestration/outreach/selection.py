@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from orchestration.contracts.model import Contract
 from orchestration.ingest.opt_outs import opt_outs_now
-from orchestration.ingest.sql import text
 from orchestration.publish import encryption
+from orchestration.sqltext import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -144,9 +144,9 @@ def _members(con: duckdb.DuckDBPyConnection, universe: str, filters: Filters) ->
 
 def _judged(con: duckdb.DuckDBPyConnection, channel: str, sources: Sequence[str]) -> None:
     """Every contact of every member with the reason why it may not be used, or none."""
-    kinds = ", ".join(text(kind) for kind in CONTACTS[channel])
+    kinds = ", ".join(literal(kind) for kind in CONTACTS[channel])
     # A contact that opted out anywhere is not handed to a platform.
-    silenced = "true" if channel == "digital" else f"now.channel in ({text(channel)}, 'all')"
+    silenced = "true" if channel == "digital" else f"now.channel in ({literal(channel)}, 'all')"
     con.execute(
         "create temp table silenced as select distinct now.contact from opt_outs_now as now "
         f"where {silenced} union select distinct contact from people.contact_points "

@@ -16,7 +16,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from orchestration.publish.files import sql_name, sql_text
+from orchestration.sqltext import ident, literal
 
 NONE, DUCKDB = "none", "duckdb"
 STORAGE_VERSION = "v1.4.0"  # the first that knows encryption; clients older than 1.4 cannot open such a file
@@ -76,7 +76,7 @@ def attach(connection: Any, path: Path, alias: str) -> None:
 
     Raises EncryptionError without a key or with a wrong one, and what DuckDB raises for a file that is none.
     """
-    into = f"attach {sql_text(path)} as {sql_name(alias)}"
+    into = f"attach {literal(path)} as {ident(alias)}"
     if not is_encrypted(path):
         connection.execute(f"{into} (read_only)")
         return
@@ -94,7 +94,7 @@ def attach_to_write(connection: Any, path: Path, alias: str) -> None:
     load_provider(connection)
     connection.execute("set temp_file_encryption = true")
     options = f"encryption_key ?, encryption_cipher '{CIPHER}', storage_version '{STORAGE_VERSION}'"
-    _with_key(connection, f"attach {sql_text(path)} as {sql_name(alias)} ({options})", path)
+    _with_key(connection, f"attach {literal(path)} as {ident(alias)} ({options})", path)
     said = connection.execute(
         "select encrypted, cipher from duckdb_databases() where database_name = ?", [alias]
     ).fetchall()
@@ -117,7 +117,7 @@ def load_provider(connection: Any) -> None:
     import duckdb
 
     try:
-        connection.execute("load httpfs" if path is None else f"load {sql_text(path)}")
+        connection.execute("load httpfs" if path is None else f"load {literal(path)}")
     except duckdb.Error as error:
         raise EncryptionError(
             f"encryption needs DuckDB's extension httpfs to write ({type(error).__name__}); {_install()}, or set "

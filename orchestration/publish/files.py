@@ -1,6 +1,6 @@
 """Small primitives that publishing rests on.
 
-Belongs here: hashing, durable and atomic writes, directory flushes, quoting for SQL. Does not belong here: any
+Belongs here: hashing, durable and atomic writes, directory flushes. Does not belong here: any
 knowledge of releases. `rename` is atomic but not durable until its directory is flushed, hence `sync_dir`.
 """
 
@@ -113,13 +113,3 @@ def canonical_json(value: Mapping[str, object]) -> bytes:
 def pretty_json(value: Mapping[str, object]) -> bytes:
     """JSON for people: indented, keys in the order given, ending in a newline."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def sql_name(identifier: str) -> str:
-    """An identifier as SQL writes it."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def sql_text(value: object) -> str:
-    """A text, or a path, as SQL writes it."""
-    return "'" + str(value).replace("'", "''") + "'"

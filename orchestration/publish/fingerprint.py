@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.publish import encryption
+from orchestration.sqltext import ident
 
 if TYPE_CHECKING:
     import duckdb
@@ -68,7 +69,7 @@ def hashable(name: str, type_name: str) -> str:
 
     Raises ValueError for a nested column that holds doubles: they cannot be rounded in place.
     """
-    quoted = '"' + name.replace('"', '""') + '"'
+    quoted = ident(name)
     if type_name in ("FLOAT", "DOUBLE", "REAL"):
         # adding 0.0 turns -0.0 into 0.0
         return f"format('{{:.8e}}', ({quoted} + 0.0)::double)"

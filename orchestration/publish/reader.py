@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.publish import encryption
 from orchestration.publish.candidate import CURRENT, GENERAL_FILE
 from orchestration.publish.errors import NoSuchRelease
-from orchestration.publish.files import sql_name
+from orchestration.sqltext import ident
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,7 +51,7 @@ def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config=dict(_NO_EXTENSIONS))
     try:
         encryption.attach(connection, path, path.stem)
-        connection.execute(f"use {sql_name(path.stem)}")
+        connection.execute(f"use {ident(path.stem)}")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
     except BaseException:

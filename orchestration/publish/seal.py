@@ -31,8 +31,8 @@ from orchestration.publish.candidate import (
     measure,
     members,
 )
-from orchestration.publish.files import sql_name, sql_text
 from orchestration.publish.fingerprint import RELEASE_TABLES, columns_of, fingerprint_table
+from orchestration.sqltext import ident, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,19 +106,19 @@ def _write_file(
         raise ValueError(f"{build_db}: a build database may not be called {_SEALED}.duckdb")
     connection = duckdb.connect()
     try:
-        connection.execute(f"attach {sql_text(build_db)} as {sql_name(build)} (read_only)")
+        connection.execute(f"attach {literal(build_db)} as {ident(build)} (read_only)")
         if encrypt:
             encryption.attach_to_write(connection, path, _SEALED)
         else:
-            connection.execute(f"attach {sql_text(path)} as {_SEALED} (storage_version '{STORAGE_VERSION}')")
+            connection.execute(f"attach {literal(path)} as {_SEALED} (storage_version '{STORAGE_VERSION}')")
         if path.name != GENERAL_FILE:
             path.chmod(0o600)  # before the first row is in it
         tables = []
         for spec in specs:
-            source = f"{sql_name(build)}." + ".".join(sql_name(part) for part in spec.relation.split("."))
-            order = ", ".join(f"{sql_name(column)} nulls last" for column in spec.order_by)
+            source = f"{ident(build)}." + ".".join(ident(part) for part in spec.relation.split("."))
+            order = ", ".join(f"{ident(column)} nulls last" for column in spec.order_by)
             connection.execute(
-                f"create table {_SEALED}.main.{sql_name(spec.name)} as "
+                f"create table {_SEALED}.main.{ident(spec.name)} as "
                 f"select {_projection(connection, source)} from {source} order by {order}"
             )
             tables.append(_described(connection, spec))
@@ -139,13 +139,13 @@ def _projection(connection: duckdb.DuckDBPyConnection, source: str) -> str:
     Few clients read HUGEINT, and Parquet would turn it into a double.
     """
     return ", ".join(
-        f"{sql_name(name)}::bigint as {sql_name(name)}" if kind in ("HUGEINT", "UHUGEINT") else sql_name(name)
+        f"{ident(name)}::bigint as {ident(name)}" if kind in ("HUGEINT", "UHUGEINT") else ident(name)
         for name, kind in columns_of(connection, source)
     )
 
 
 def _described(connection: duckdb.DuckDBPyConnection, spec: TableSpec) -> dict[str, object]:
-    relation = f"{_SEALED}.main.{sql_name(spec.name)}"
+    relation = f"{_SEALED}.main.{ident(spec.name)}"
     columns = columns_of(connection, relation)
     if absent := set(spec.identity) - {name for name, _ in columns}:
         raise ValueError(f"table {spec.name}: key column(s) {', '.join(sorted(absent))} do not exist in it")
@@ -205,10 +205,10 @@ def _write_parquet(database: Path, folder: Path, specs: Sequence[TableSpec]) -> 
         for name in [*(spec.name for spec in specs), *RELEASE_TABLES]:
             target = folder / f"{name}.parquet"
             connection.execute(
-                f"copy (from main.{sql_name(name)}) to {sql_text(target)} (format parquet, compression zstd)"
+                f"copy (from main.{ident(name)}) to {literal(target)} (format parquet, compression zstd)"
             )
-            table = fingerprint_table(connection, f"main.{sql_name(name)}", name)
-            mirror = fingerprint_table(connection, f"read_parquet({sql_text(target)})", name)
+            table = fingerprint_table(connection, f"main.{ident(name)}", name)
+            mirror = fingerprint_table(connection, f"read_parquet({literal(target)})", name)
             if (table.rows, table.content_hash) != (mirror.rows, mirror.content_hash):
                 raise ValueError(
                     f"{target.name}: the Parquet mirror does not say the same as table {name}; "

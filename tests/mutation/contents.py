@@ -14,10 +14,10 @@ from pathlib import Path
 
 from orchestration.contracts.model import Contract, Kind
 from orchestration.contracts.shape import stored_columns
-from orchestration.gates.counting import literal, quote
 from orchestration.ingest import content, rules
 from orchestration.ingest.errors import DeliveryRefused
 from orchestration.ingest.members import Located, ParsedTable, Quarantined
+from orchestration.sqltext import ident, literal
 
 from .account import Account, Proof
 from .world import World
@@ -105,7 +105,7 @@ class Delivery:
 
     def _write(self, table: str, name: str) -> Path:
         path = self.folder / f"{name}.parquet"
-        said = ", ".join(f"{value} as {quote(column)}" for (of, column), value in self.changes.items() if of == table)
+        said = ", ".join(f"{value} as {ident(column)}" for (of, column), value in self.changes.items() if of == table)
         spoilt = f"* replace ({said})" if said else "*"
         # A short list is repeated, so that shares of it can be told apart.
         rows = f'select *, row_number() over () as n from accepted."{table}", range({ROWS}) limit {ROWS}'
@@ -150,7 +150,7 @@ def _wrong_state(made: Delivery) -> None:
     assert made.contract.state_column is not None
     table, column, _ = made.contract.state_column
     # A fifth of the rows are another state's: more than the tenth that may be.
-    made.set(table, column, f"case when n % 5 = 0 then 'ELSEWHERE' else {quote(column)} end")
+    made.set(table, column, f"case when n % 5 = 0 then 'ELSEWHERE' else {ident(column)} end")
 
 
 def _as_of(made: Delivery, value: str) -> None:
@@ -209,7 +209,7 @@ def _later_day(made: Delivery) -> None:
 
 def _other_keys(made: Delivery) -> None:
     key = made.first.key[0]
-    made.set(made.first.name, key, f"{quote(key)} || '0'")
+    made.set(made.first.name, key, f"{ident(key)} || '0'")
 
 
 def _group(made: Delivery) -> None:
@@ -220,12 +220,12 @@ def _group(made: Delivery) -> None:
         for c in stored_columns(made.first)
         if c.codes is not None
         for code, n in made.world.con.execute(
-            f"select {quote(c.name)}, count(*) as n from '{path}' group by all having n >= 20"
+            f"select {ident(c.name)}, count(*) as n from '{path}' group by all having n >= 20"
         ).fetchall()
         if code in made.contract.code_lists[c.codes]
     ]
     _, column, code = min(groups)
-    made.set(made.first.name, column, f"case when {quote(column)} <> {literal(code)} then {quote(column)} end")
+    made.set(made.first.name, column, f"case when {ident(column)} <> {literal(code)} then {ident(column)} end")
 
 
 def _set_aside(made: Delivery) -> None:

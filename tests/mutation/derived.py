@@ -14,8 +14,8 @@ import duckdb
 
 from orchestration import settings as config
 from orchestration.gates.checks import PRIVACY_PREFIX, Check
-from orchestration.gates.counting import literal, quote
 from orchestration.gates.privacy import DATE_OF_BIRTH, PATTERNS, PLACELESS, birth_pattern
+from orchestration.sqltext import ident, literal
 
 from .evaluate import UnknownKind, bound, relation
 from .world import DataTest, World
@@ -90,7 +90,7 @@ def _not_null(world: World, check: Check) -> Iterator[Corruption]:
 
 
 def _unique(world: World, check: Check) -> Iterator[Corruption]:
-    table, columns = relation(check), [quote(str(c)) for c in check.items("columns")]
+    table, columns = relation(check), [ident(str(c)) for c in check.items("columns")]
     filled = " and ".join(f"{column} is not null" for column in columns)
     yield _change(check, "one row twice", f"insert into {table} from {table} where {filled} limit 1")
     yield _change(check, "one row twice, nulls in its key", f"insert into {table} from {table} limit 1")
@@ -136,7 +136,7 @@ def _foreign_key(world: World, check: Check) -> Iterator[Corruption]:
 
 
 def _column_set(world: World, check: Check) -> Iterator[Corruption]:
-    table, column = relation(check), quote(str(check.items("columns")[-1]))
+    table, column = relation(check), ident(str(check.items("columns")[-1]))
     yield _change(check, "a column more", f"alter table {table} add column one_more varchar", True)
     yield _change(check, "a column less", f"alter table {table} drop column {column}", True)
     yield _change(check, "a column renamed", f"alter table {table} rename column {column} to renamed", True)
@@ -159,7 +159,7 @@ def _condition(world: World, check: Check) -> Iterator[Corruption]:
             value = "null" if plant is None else f"try_cast({literal(plant)} as {kind})"
             if plant is not None and world.one(f"select {value} is null"):
                 continue
-            spoilt = f"select t.* replace ({value} as {quote(column)}) from {relation(check)} as t"
+            spoilt = f"select t.* replace ({value} as {ident(column)}) from {relation(check)} as t"
             try:
                 found = int(world.one(f"select count(*) from ({spoilt}) as t where {bad}") or 0)
             except duckdb.Error:  # the condition cannot even be evaluated on it: no killer
@@ -174,7 +174,7 @@ def _set(check: Check, column: str, value: str, what: str, rows: int, demanded: 
     """The value in `rows` rows of the table."""
     table = relation(check)
     where = f"rowid in (select rowid from {table} order by rowid limit {max(rows, 1)})"
-    return _change(check, what, f"update {table} set {quote(column)} = {value} where {where}", demanded)
+    return _change(check, what, f"update {table} set {ident(column)} = {value} where {where}", demanded)
 
 
 def _change(check: Check, what: str, statement: str, demanded: bool = False) -> Corruption:
@@ -222,7 +222,7 @@ def _test_key(test: DataTest) -> Iterator[tuple[str, str]]:
 
 def _test_value(what: str, value: str) -> Callable[[DataTest], Iterator[tuple[str, str]]]:
     def write(test: DataTest) -> Iterator[tuple[str, str]]:
-        column = quote(test.params["column_name"])
+        column = ident(test.params["column_name"])
         yield what, f"update {test.subject} set {column} = {value} where {_chosen(test)}"
 
     return write

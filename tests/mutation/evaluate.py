@@ -13,7 +13,8 @@ from enum import StrEnum
 import duckdb
 
 from orchestration.gates.checks import Check
-from orchestration.gates.counting import counting_query, is_counted, literal, quote, quote_relation
+from orchestration.gates.counting import counting_query, is_counted
+from orchestration.sqltext import ident, literal, qualified
 
 from .world import DataTest
 
@@ -32,7 +33,7 @@ class Outcome(StrEnum):
 
 def relation(check: Check) -> str:
     """The checked table as the world's session names it."""
-    return quote_relation(check.table)
+    return qualified(check.table)
 
 
 def ask(con: duckdb.DuckDBPyConnection, check: Check) -> Outcome:
@@ -83,24 +84,24 @@ def _row_count(con: duckdb.DuckDBPyConnection, check: Check, rows: int) -> tuple
 
 
 def _not_null(con: duckdb.DuckDBPyConnection, check: Check, rows: int) -> tuple[int, int]:
-    nulls = _number(con, f"select count(*) from {relation(check)} where {quote(check.text('column'))} is null")
+    nulls = _number(con, f"select count(*) from {relation(check)} where {ident(check.text('column'))} is null")
     allowed = float(str(check.params.get("max_share", 0))) * rows
     return rows - nulls, nulls if nulls > allowed else 0
 
 
 def _where(con: duckdb.DuckDBPyConnection, check: Check, bad: str) -> tuple[int, int]:
-    column = quote(check.text("column"))
+    column = ident(check.text("column"))
     filled = _number(con, f"select count({column}) from {relation(check)}")
     return filled, _number(con, f"select count(*) from {relation(check)} where {bad}")
 
 
 def _in_set(con: duckdb.DuckDBPyConnection, check: Check, rows: int) -> tuple[int, int]:
     values = ", ".join(literal(str(value)) for value in check.items("values"))
-    return _where(con, check, f"{quote(check.text('column'))}::varchar not in ({values})")
+    return _where(con, check, f"{ident(check.text('column'))}::varchar not in ({values})")
 
 
 def _between(con: duckdb.DuckDBPyConnection, check: Check, rows: int) -> tuple[int, int]:
-    column = quote(check.text("column"))
+    column = ident(check.text("column"))
     low, high = check.params.get("min"), check.params.get("max")
     tests = [f"{column} < {bound(low)}"] if low is not None else []
     tests += [f"{column} > {bound(high)}"] if high is not None else []

@@ -16,9 +16,9 @@ import duckdb
 
 from orchestration.contracts.model import Contract, Table
 from orchestration.contracts.shape import SPANS, has_versions, stored_columns
-from orchestration.gates.counting import literal, quote
 from orchestration.ingest.members import Located, Member, ParsedTable
 from orchestration.ingest.rules import apply_rules
+from orchestration.sqltext import ident, literal
 
 from .account import Account, Proof
 from .derived import PLANTS
@@ -44,7 +44,7 @@ class Rule:
 def rules(table: Table) -> Iterator[Rule]:
     """Every rule that one row must satisfy by itself."""
     for column in stored_columns(table):
-        name = quote(column.name)
+        name = ident(column.name)
         if column.required:
             missing = f"{column.name} is missing"
             yield Rule(f"{column.name} is there", missing, f"{name} is null", (column.name,), (_BLANK,))
@@ -129,7 +129,7 @@ def _spoilt_row(
     best: tuple[str, list[Rule]] | None = None
     for column in rule.columns:
         for plant in rule.plants:
-            row = f"select * replace ({plant.format(column=quote(column))} as {quote(column)}) {sound}"
+            row = f"select * replace ({plant.format(column=ident(column))} as {ident(column)}) {sound}"
             try:
                 broken = _broken(con, row, every)
             except duckdb.Error:  # the rules cannot be evaluated on it; ingest could not either

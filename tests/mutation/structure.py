@@ -16,9 +16,9 @@ from orchestration.contracts.checks import delivery_checks
 from orchestration.contracts.model import Contract
 from orchestration.demands import candidate_checks
 from orchestration.gates.checks import Status
-from orchestration.gates.counting import quote_relation
 from orchestration.ingest.control_totals import ControlTotal, control_total_checks
 from orchestration.ingest.result_sums import observed_totals
+from orchestration.sqltext import qualified
 
 from .account import ANSWERED, Account, Guard, gate_guards, test_guards
 from .derived import Corruption
@@ -31,7 +31,7 @@ FAMILY = "whole tables"
 def of_made_tables(world: World) -> Account:
     """The account of the corruptions of whole published tables and models."""
     candidate = [check for check in candidate_checks() if check.kind not in ANSWERED]
-    places = {check.table.rsplit(".", 1)[-1]: quote_relation(check.table) for check in candidate}
+    places = {check.table.rsplit(".", 1)[-1]: qualified(check.table) for check in candidate}
     account = _caught(world, _of_published(world, places), gate_guards(world, candidate, {}))
     tests = test_guards(world, world.data_tests.values(), {})
     filled = (place for place in sorted(world.models) if world.one(f"select count(*) from {place}"))
