@@ -35,11 +35,13 @@ def demanded(home: Path) -> Demanded:
     Raises what reading settings, contracts and the dbt project raises when one of them is at fault.
     """
     from orchestration.gates.demanded import Demanded
+    from orchestration.ingest.reconcile import names
 
     settings = config.load(home)
     return Demanded(
         checks=candidate_checks(),
         dbt_tests=dbt_tests(settings),
+        reconciled=names({name: c for name, c in load_contracts().items() if c.domain != PUBLISHED}),
         files={name: tuple(c.id for c in contracts) for name, contracts in files().items()},
         code_hash=transform.code_hash(),
         config_hash=config_hash(settings),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from orchestration.drift.watch import Watch
     from orchestration.gates.checks import Check, CheckResult
-    from orchestration.gates.record import GateRecord
+    from orchestration.gates.record import GateRecord, Reconciliation
     from orchestration.ingest.run import DeliveryOutcome
     from orchestration.models.registry import ModelVersion
     from orchestration.publish.candidate import Sealed, SourceFreshness
@@ -416,17 +416,31 @@ def audit(run: Run) -> GateRecord:
             created_at=datetime.now(UTC),
             dbt_tests=tests,
             required_tests=demands.dbt_tests(run.settings),
+            reconciliations=_reconciled(run),
             code_hash=transform.code_hash(),
             config_hash=demands.config_hash(run.settings),
             overrides=demands.overrides(run.settings.paths.home, _stamp(datetime.now(UTC))),
             answers={**judged(run), **results(_watch(run, sealed.release_id))},
         )
         verdict = record.verdict
-        step.note = f"{len(record.results)} checks, {len(tests)} dbt tests: " + (
+        step.note = f"{len(record.results)} checks, {len(tests)} dbt tests, {len(record.reconciliations)} totals: " + (
             "green" if verdict.green else "refused"
         )
     update(run, gate="green" if verdict.green else "refused", gate_causes=list(verdict.causes))
     return record
+
+
+def _reconciled(run: Run) -> list[Reconciliation]:
+    import duckdb
+
+    from orchestration.gates.record import Reconciliation
+    from orchestration.ingest.reconcile import reconcile
+
+    with duckdb.connect(str(run.folder / "warehouse.duckdb"), read_only=True) as con:
+        return [
+            Reconciliation(totals.name, totals.received == totals.found, f"{totals.received:,}", f"{totals.found:,}")
+            for totals in reconcile(con, run.settings.paths.home, delivered())
+        ]
 
 
 def out_of_band(run: Run) -> str:

@@ -29,7 +29,7 @@ class Demanded:
     checks: the whole suite. dbt_tests: every data test of the project. files: database file -> its tables; the first
     one is mirrored as Parquet. code_hash, config_hash: of the code and settings as they are now. overrides: those on
     the ledger, whether in force or not. audiences: database -> group that may read its file.
-    encrypted: whether every file but the first must be.
+    encrypted: whether every file but the first must be. reconciled: names of totals that must have been compared.
     """
 
     checks: Sequence[Check]
@@ -40,6 +40,7 @@ class Demanded:
     overrides: Sequence[Override] = ()
     audiences: Mapping[str, str] = field(default_factory=dict)
     encrypted: bool = False
+    reconciled: Sequence[str] = ()
 
 
 def shortfalls(record: GateRecord, demanded: Demanded, now: datetime) -> list[str]:
@@ -52,6 +53,7 @@ def shortfalls(record: GateRecord, demanded: Demanded, now: datetime) -> list[st
         *_shown(_checks(record, demanded)),
         *_shown(_contradictions(record, demanded)),
         *_shown(_tests(record, demanded)),
+        *_shown(_totals(record, demanded)),
         *_overrides(record, demanded, now),
     ]
 
@@ -132,6 +134,16 @@ def _tests(record: GateRecord, demanded: Demanded) -> Iterable[str]:
             yield f"dbt test {test.name} is demanded and was left out"
         elif said.severity is not test.severity:
             yield f"dbt test {test.name} has severity {test.severity}, the record turned it into {said.severity}"
+
+
+def _totals(record: GateRecord, demanded: Demanded) -> Iterable[str]:
+    known = {said.name: said for said in record.reconciliations}
+    for name in demanded.reconciled:
+        said = known.get(name)
+        if said is None:
+            yield f"the reconciliation of {name} is demanded and was left out"
+        elif said.agrees and said.expected != said.observed:
+            yield f"the reconciliation of {name} is said to agree with {said.observed} for {said.expected}"
 
 
 def _overrides(record: GateRecord, demanded: Demanded, now: datetime) -> Iterable[str]:

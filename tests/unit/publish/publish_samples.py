@@ -9,7 +9,7 @@ import duckdb
 
 from orchestration.gates.checks import Check, CheckResult, Severity, Status
 from orchestration.gates.demanded import Demanded
-from orchestration.gates.record import DbtTest, RequiredTest
+from orchestration.gates.record import DbtTest, Reconciliation, RequiredTest
 from orchestration.publish.candidate import ReleaseInfo, SourceFreshness, TableSpec
 
 NOW = datetime(2026, 9, 2, 6, 0, tzinfo=UTC)
@@ -24,6 +24,7 @@ CHECKS = [
     Check("people.columns", "people.main.people", "column_set", {"columns": ["person_id", "batch"]}, waivable=False),
 ]
 TESTS = [RequiredTest("unique_goals"), RequiredTest("goals_are_near_last_years", Severity.WARN)]
+TOTALS = [Reconciliation("rows of goals", True, "50", "50")]
 GATE_KEY = bytes(range(32))  # of every home here, so that a candidate sealed once can be published in each
 
 
@@ -42,6 +43,7 @@ def record_words(**changes: object) -> dict[str, object]:
     return {
         "run_id": "run-1", "created_at": NOW, "code_hash": "c0de", "config_hash": "",
         "required_tests": TESTS, "dbt_tests": [DbtTest(test.name, "pass") for test in TESTS],
+        "reconciliations": TOTALS,
     } | changes  # fmt: skip
 
 
@@ -49,6 +51,7 @@ def demanded(**changes: object) -> Demanded:
     """What is demanded of the small candidates."""
     words = {
         "checks": CHECKS, "dbt_tests": TESTS, "code_hash": "c0de", "config_hash": "",
+        "reconciled": [total.name for total in TOTALS],
         "files": {name: [spec.name for spec in specs] for name, specs in FILES.items()},
     }  # fmt: skip
     return Demanded(**(words | changes))  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from publish_samples import CHECKS, GATE_KEY, TESTS, demanded, outcomes, record_words
+from publish_samples import CHECKS, GATE_KEY, TESTS, TOTALS, demanded, outcomes, record_words
 
 from orchestration.gates import record as gate
 from orchestration.gates import record_file
@@ -199,6 +199,14 @@ ATTEMPTS = [
     Attempt("a dbt warning is recorded as passed",
             lambda f: sign(f, record_of(f, dbt_tests=[DbtTest(t.name, "pass", 2) for t in TESTS])),
             "dbt test goals_are_near_last_years is said to have passed with 2 failing rows"),
+    Attempt("a reconciliation is left out", lambda f: sign(f, record_of(f, reconciliations=[])),
+            "the reconciliation of rows of goals is demanded and was left out"),
+    Attempt("totals that differ are recorded as agreeing",
+            lambda f: sign(f, record_of(f, reconciliations=[replace(TOTALS[0], observed="49")])),
+            "the reconciliation of rows of goals is said to agree with 49 for 50"),
+    Attempt("totals differ",
+            lambda f: sign(f, record_of(f, reconciliations=[replace(TOTALS[0], agrees=False, observed="49")])),
+            "reconciliation rows of goals does not agree: expected 50, found 49"),
     Attempt("a record of another run with the same release id", lambda f: sign(f, record_of(f, run_id="run-2")),
             "the record is of run run-2, the candidate was sealed by run run-1"),
     Attempt("a later run publishes what an earlier one left", lambda f: None,
