@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from orchestration.drift.watch import Watch
-    from orchestration.gates.checks import Check, CheckResult
+    from orchestration.gates.checks import CheckResult
     from orchestration.gates.record import GateRecord, Reconciliation
     from orchestration.ingest.run import DeliveryOutcome
     from orchestration.models.registry import ModelVersion
@@ -294,11 +294,6 @@ def delivered() -> dict[str, Contract]:
     return {name: c for name, c in load_contracts().items() if c.domain != demands.PUBLISHED}
 
 
-def published() -> dict[str, Contract]:
-    """The contracts of the tables that leave the house, by table."""
-    return demands.published()
-
-
 def failed_dbt_tests(folder: Path) -> list[dict[str, Any]]:
     """The dbt tests of the run in ``folder`` that failed or could not be run."""
     found = [t for path in sorted(folder.glob("dbt_*.json")) for t in json.loads(path.read_text())]
@@ -336,11 +331,6 @@ def newest_results(run: Run, contract: Contract) -> list[CheckResult]:
         for check_id, f in sorted(worst.items())
         if check_id in tables
     ]  # fmt: skip
-
-
-def candidate_checks() -> list[Check]:
-    """Every check of the sealed candidate."""
-    return demands.candidate_checks()
 
 
 def judged(run: Run) -> dict[str, CheckResult]:
@@ -410,7 +400,7 @@ def audit(run: Run) -> GateRecord:
     with timed("gate candidate") as step:
         record = examine(
             sealed,
-            candidate_checks(),
+            demands.candidate_checks(),
             key=signing_key(run.settings.paths.home),
             run_id=run.run_id,
             created_at=datetime.now(UTC),

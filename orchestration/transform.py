@@ -120,12 +120,6 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def data_tests(settings: Settings) -> list[str]:
-    """The names of every data test the project holds; a refresh in which one did not run is refused."""
-    nodes = json.loads(manifest(settings).read_text())["nodes"].values()
-    return sorted(n["name"] for n in nodes if n["resource_type"] == "test")
-
-
 def test_severities(settings: Settings) -> dict[str, str]:
     """Every data test of the project, called as its results are (``test_name``), with its severity: error or warn."""
     nodes = json.loads(manifest(settings).read_text())["nodes"].items()

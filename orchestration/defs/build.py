@@ -8,7 +8,7 @@ import os
 
 import dagster as dg
 
-from orchestration import refresh, transform
+from orchestration import demands, refresh, transform
 from orchestration import settings as config
 from orchestration.defs import automation, keys, release, sources, warehouse
 from orchestration.defs.resources import Refresh, dbt_resource
@@ -24,7 +24,7 @@ def definitions() -> dg.Definitions:
     contracts = refresh.delivered()
     manifest = transform.manifest(settings)
     features, goals = warehouse.dbt_parts(manifest, contracts)
-    published = set(refresh.published())
+    published = set(demands.published())
     nodes = json.loads(manifest.read_text())["nodes"].values()
     marts = [
         keys.dbt(node["name"], node["fqn"][1:-1], "model")

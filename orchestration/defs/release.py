@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import refresh
+from orchestration import demands, refresh
 from orchestration.defs import keys
 from orchestration.defs.metadata import goals_pictures
 from orchestration.defs.resources import Refresh
@@ -19,7 +19,7 @@ def _gate_check_name(check_id: str) -> str:
 
 def release_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     """The sealed candidate, its gate record, and the release that readers follow."""
-    checks = refresh.candidate_checks()
+    checks = demands.candidate_checks()
 
     @dg.asset(
         key=keys.CANDIDATE,

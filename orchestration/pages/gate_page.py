@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from orchestration import transform
+from orchestration import demands, transform
 from orchestration.gates.checks import Check
 from orchestration.gates.record import GateRecord
 from orchestration.gates.record_file import trusted
@@ -24,7 +24,7 @@ from orchestration.pages.affected import descent
 from orchestration.pages.gate_view import Gathered, template_folder, view
 from orchestration.publish.candidate import GATE_JSON, RELEASE_JSON
 from orchestration.publish.files import write_atomically
-from orchestration.refresh import Report, candidate_checks, delivered, published
+from orchestration.refresh import Report, delivered
 from orchestration.settings import Settings
 from orchestration.trouble import troubles
 
@@ -69,11 +69,11 @@ def gather(settings: Settings, run_id: str) -> Gathered:
     candidate = folder / "candidate"
     record = trusted(candidate / GATE_JSON, settings.paths.home)
     serving, since, before = _readers(settings, report)
-    checks: Mapping[str, Check] = {c.check_id: c for c in candidate_checks()}
+    checks: Mapping[str, Check] = {c.check_id: c for c in demands.candidate_checks()}
     sources = _sources(candidate / RELEASE_JSON)
     return Gathered(
         report, record, before, troubles(settings, run_id) if record is None else [], checks, delivered(),
-        descent(transform.parsed(settings) / "manifest.json", published()),
+        descent(transform.parsed(settings) / "manifest.json", demands.published()),
         summary.last(home, summary.summarise(report, record)), sources, _deliveries(home, sources),
         settings.campaign.name, ZoneInfo(settings.campaign.time_zone), serving, since,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pipeline_homes import copy_home, environment, standing
 
-from orchestration import refresh
+from orchestration import demands, refresh
 from orchestration import settings as config
 from orchestration.cli import Exit, job
 from orchestration.gates.checks import Check
@@ -88,13 +88,13 @@ def test_a_candidate_without_a_gate_record_is_not_published(run: Run) -> None:
 
 def test_a_failed_check_refuses_the_candidate(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     before = standing(run.settings.paths.home)
-    real = refresh.candidate_checks()
+    real = demands.candidate_checks()
     example = next(c for c in real if c.kind == "row_count_between")
     impossible = Check(
         **{f: getattr(example, f) for f in example.__dataclass_fields__}
         | {"check_id": "contests.more_than_there_can_be", "params": {"min": 10**9}, "table": "main.contests"}
     )
-    monkeypatch.setattr(refresh, "candidate_checks", lambda: [*real, impossible])
+    monkeypatch.setattr(demands, "candidate_checks", lambda: [*real, impossible])
     record = refresh.audit(run)
     assert not record.verdict.green
     with pytest.raises(GateRefused):

@@ -2,19 +2,11 @@
 with
 
 messages as (
-    select * from {{ ref('stg_spoke__messages') }}
-    union all
-    select * from {{ ref('stg_thrutext__messages') }}
-    union all
-    select * from {{ ref('stg_hustle__messages') }}
+    {{ of_texting_vendors('messages') }}
 ),
 
 conversations as (
-    select * from {{ ref('stg_spoke__conversations') }}
-    union all
-    select * from {{ ref('stg_thrutext__conversations') }}
-    union all
-    select * from {{ ref('stg_hustle__conversations') }}
+    {{ of_texting_vendors('conversations') }}
 ),
 
 people as (
