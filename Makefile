@@ -22,7 +22,7 @@ SEED   ?= 1
 N      ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-faults test-all lint format types audit mutation ui bench bench-linkage sample lock derived clean hooks
+.PHONY: help setup refresh test test-faults test-all lint format types audit mutation ui bench bench-linkage bench-scores sample lock derived clean hooks
 
 help: ## List the commands
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -83,6 +83,9 @@ bench: $(STAMP) ## Time the whole commands at N voters, beside the floor
 
 bench-linkage: $(STAMP) ## Time and measure the linkage of 100 thousand donors to 1 million voters
 	@$(BIN)/python -m benchmarks.linkage
+
+bench-scores: $(STAMP) ## Measure turnout and support of 1 million voters against the sample's truth
+	@$(BIN)/python -m benchmarks.scores --seed $(SEED)
 
 derived: $(STAMP) ## Write what is derived from the contracts (dbt sources, data dictionary)
 	@$(BIN)/python -m orchestration.contracts.derive

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -131,6 +132,18 @@ def test_the_scores_know_more_than_chance(refreshed_home: Path) -> None:
     assert found["turnout"]["auc"] > 0.8
     assert abs(found["turnout"]["mean"] - found["turnout"]["mean_of_truth"]) < 0.03
     assert found["support"]["auc"] > 0.8
+
+
+def test_the_benchmark_says_what_is_not_as_promised() -> None:
+    kept: dict[str, Any] = {
+        "turnout": {"auc": 0.87, "auc_of_truth": 0.879, "decile_points_off": [-0.9, 0.3]},
+        "turnout_by_county": {"areas": 9, "share_of_people_within_one_point": 0.97},
+    }
+    assert figures.broken_promises(kept) == []
+    worse = {"turnout": {"auc": 0.86, "auc_of_truth": 0.879, "decile_points_off": [-1.1, 0.3]},
+             "turnout_by_county": {"areas": 9, "share_of_people_within_one_point": 0.9}}  # fmt: skip
+    assert [said.split(" ")[0] for said in figures.broken_promises(worse)] == ["AUC", "a", "counties"]
+    assert figures.broken_promises(kept | {"turnout_by_county": {"areas": 0}}) == []
 
 
 def test_a_rank_is_never_added_up() -> None:
