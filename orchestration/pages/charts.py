@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from zoneinfo import ZoneInfo
 
 from orchestration.pages.summary import Summary
 
 _WIDTH, _HEIGHT, _GAP = 52, 96, 8
 
 
-def trend(runs: Sequence[Summary]) -> str:
+def trend(runs: Sequence[Summary], zone: ZoneInfo) -> str:
     """A column per run: what failed, what was waived and what only warned, on one scale; below it what became of it."""
+    # Starting times are told in the zone, as everywhere on the page.
     most = max((_failed(r) + r.waived + r.warned for r in runs), default=0)
     wide, tall = len(runs) * (_WIDTH + _GAP), _HEIGHT + 44
     parts = [f'<line class="axis" x1="0" x2="{wide}" y1="{_HEIGHT + 14}" y2="{_HEIGHT + 14}"/>']
@@ -33,8 +35,8 @@ def trend(runs: Sequence[Summary]) -> str:
         total = _failed(run) + run.waived + run.warned
         parts.append(_text(left + _WIDTH / 2, top - 4, str(total), "count"))
         mark, kind = ("✓", "good") if run.is_green or run.outcome == "green" else ("✗", "bad")
-        parts.append(_text(left + _WIDTH / 2, _HEIGHT + 28, f"{mark} {run.at[5:10]}", kind))
-        parts.append(_text(left + _WIDTH / 2, _HEIGHT + 41, run.at[11:16], "hour"))
+        parts.append(_text(left + _WIDTH / 2, _HEIGHT + 28, f"{mark} {run.started(zone):%m-%d}", kind))
+        parts.append(_text(left + _WIDTH / 2, _HEIGHT + 41, f"{run.started(zone):%H:%M}", "hour"))
         parts.append("</g>")
     return (
         f'<svg class="trend" viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}" role="img" '

@@ -46,7 +46,7 @@ def write_page(settings: Settings, run_id: str) -> Path:
     content = _render("gate.html.j2", page=view(given))
     for name in [made.page, *([made.release_id] if made.is_green else [])]:
         write_atomically(page_path(home, name), content)
-    write_atomically(page_path(home, "index"), _render("index.html.j2", runs=summary.kept(home)[::-1]))
+    write_atomically(page_path(home, "index"), _render("index.html.j2", runs=summary.kept(home)[::-1], zone=given.zone))
     return page_path(home, made.page)
 
 

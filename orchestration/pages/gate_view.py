@@ -93,6 +93,7 @@ class View:
     by_table: tuple[tuple[str, int, int], ...]
     checks: int
     tests: int
+    totals: int
     trend: str
     runs: int
     facts: tuple[tuple[str, str], ...]
@@ -149,7 +150,8 @@ def view(given: Gathered) -> View:
         by_table=_by_table(record),
         checks=len(record.results) if record else 0,
         tests=len(record.dbt_tests) if record else 0,
-        trend=trend(given.runs),
+        totals=len(record.reconciliations) if record else 0,
+        trend=trend(given.runs, given.zone),
         runs=len(given.runs),
         facts=_facts(record),
         commands=_commands(given, green),

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from orchestration.gates.record import GateRecord
 from orchestration.publish.files import pretty_json, write_atomically
@@ -41,6 +43,10 @@ class Summary:
     def is_green(self) -> bool:
         """Whether readers got it."""
         return self.outcome in ("published", "unchanged")
+
+    def started(self, zone: ZoneInfo) -> datetime:
+        """When it started, on the clocks of a time zone."""
+        return datetime.fromisoformat(self.at).astimezone(zone)
 
 
 def page_name(run_id: str) -> str:

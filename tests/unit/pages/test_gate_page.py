@@ -9,6 +9,7 @@ from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.refused_runs import (
@@ -33,6 +34,8 @@ from orchestration.pages.gate_page import find_page, gather, write_page
 from orchestration.pages.gate_view import view
 from orchestration.pages.summary import Summary
 from orchestration.refresh import Report
+
+ZONE = ZoneInfo("America/New_York")
 
 
 @pytest.fixture(scope="module")
@@ -291,9 +294,14 @@ def test_bars_are_as_high_as_their_counts_and_a_single_one_is_still_seen() -> No
     runs = [
         Summary(str(n), str(n), "", BUILT.isoformat(), "refused", 1000, failed) for n, failed in enumerate((1, 50, 100))
     ]
-    one, half, full = numbers("".join(re.findall(r'<rect class="failed"[^>]*>', trend(runs))), "height")
+    one, half, full = numbers("".join(re.findall(r'<rect class="failed"[^>]*>', trend(runs, ZONE))), "height")
     assert (one, half, full) == (4.0, 48.0, 96.0)
-    assert "height" in trend([])
+    assert "height" in trend([], ZONE)
+
+
+def test_a_run_is_dated_by_the_clocks_of_the_campaign() -> None:
+    late = Summary("1", "1", "", "2026-09-02T02:30:00+00:00", "refused", 1000, 1)
+    assert re.findall(r">([^<>]*)</text>", trend([late], ZONE)) == ["1", "✗ 09-01", "22:30"]
 
 
 def test_a_line_ends_at_its_last_count() -> None:
