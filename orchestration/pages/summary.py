@@ -24,7 +24,10 @@ KEPT = 60  # about two months of daily runs; a page is some 100 kB
 
 @dataclass(frozen=True)
 class Summary:
-    """One run in figures. ``outcome``: published, unchanged, refused, stopped. ``unexpected``: by check id, if any."""
+    """One run in figures. ``outcome``: published, unchanged, refused, stopped. ``unexpected``: by check id, if any.
+
+    ``failed``: checks and totals; ``tests_failed``: dbt tests; ``warned``: checks and dbt tests.
+    """
 
     page: str
     run_id: str
@@ -69,9 +72,11 @@ def summarise(report: Report, record: GateRecord | None) -> Summary:
         return Summary(page, report.run_id, report.release_id or "", at, outcome)
     bad = [r for r in record.results if r.status.value in ("fail", "error")]
     verdict = record.verdict
+    warned = [*(r.status for r in record.results), *(t.status for t in record.dbt_tests)].count("warn")
+    differing = [r for r in record.reconciliations if not r.agrees]
     return Summary(
-        page, report.run_id, record.release_id, at, outcome, len(record.results), len(bad) - len(verdict.waived),
-        len(verdict.waived), sum(r.status.value == "warn" for r in record.results), len(record.dbt_tests),
+        page, report.run_id, record.release_id, at, outcome, len(record.results),
+        len(bad) - len(verdict.waived) + len(differing), len(verdict.waived), warned, len(record.dbt_tests),
         sum(t.status in ("fail", "error") for t in record.dbt_tests),
         {r.check_id: r.unexpected for r in record.results if r.unexpected}
         | {t.name: t.failures for t in record.dbt_tests if t.failures},

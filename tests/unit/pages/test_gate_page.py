@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -27,6 +28,8 @@ from support.refused_runs import (
 )
 
 from orchestration.contracts.load import load_contracts
+from orchestration.gates.record import DbtTest, Reconciliation
+from orchestration.gates.record_file import read_kept
 from orchestration.pages import summary
 from orchestration.pages.affected import Descent, descent
 from orchestration.pages.charts import sparkline, trend
@@ -271,6 +274,18 @@ def test_the_trend_goes_over_the_last_fourteen_runs_and_outlives_their_builds(ho
     assert given.runs[-1].run_id == BAD_RUN
     assert [r.unexpected.get(TOTALS) for r in given.runs[:3]] == [13, 12, 11]
     assert len(re.findall("<g>", view(given).trend)) == summary.SHOWN
+
+
+def test_the_figures_count_dbt_warnings_and_totals_that_differ(home: Path) -> None:
+    report = Report.read(home / "build" / BAD_RUN)
+    record = read_kept(home / "build" / BAD_RUN / "candidate" / "gate.json", home)
+    assert report is not None
+    before = summary.summarise(report, record)
+    off = Reconciliation("rows of goals", False, "50", "49")
+    more = (*record.dbt_tests, DbtTest("opt_outs_can_be_read", "warn", 9))
+    after = summary.summarise(report, replace(record, reconciliations=(off,), dbt_tests=more))
+    assert (before.failed, before.warned, before.tests_failed) == (1, 1, 1)
+    assert (after.failed, after.warned, after.tests_failed) == (2, 2, 1)
 
 
 def test_old_pages_go_with_their_figures(tmp_path: Path) -> None:
