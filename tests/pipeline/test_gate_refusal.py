@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from pipeline_homes import copy_home, environment, standing
 
@@ -56,6 +58,21 @@ def assert_refused(run: Run, before: dict[str, Any], cause: str) -> None:
     assert said.document()["published"] is None
     assert said.lines()[0] == "The gate refused this build."
     assert f"Readers still see release {before['current']}." in said.lines()
+
+
+def test_rows_that_were_lost_between_intake_and_build_refuse_the_candidate(run: Run) -> None:
+    before = standing(run.settings.paths.home)
+    with duckdb.connect(str(run.folder / "warehouse.duckdb")) as con:
+        con.execute("create table main.kept as select * from accepted.nc_voters")
+        con.execute("create or replace view accepted.nc_voters as select * from main.kept offset 1")
+    (cause,) = refresh.audit(run).verdict.causes
+    assert re.fullmatch(
+        r"reconciliation rows of nc_voters: accepted, and in the build does not agree: expected [0-9,]+, found [0-9,]+",
+        cause,
+    )
+    with pytest.raises(GateRefused, match="rows of nc_voters"):
+        refresh.publish(run)
+    assert_refused(run, before, "reconciliation rows of nc_voters")
 
 
 def test_bytes_that_changed_after_the_audit_are_not_published(run: Run) -> None:
