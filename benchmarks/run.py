@@ -19,7 +19,7 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks import floor
-from orchestration import refresh
+from orchestration import demands
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -72,7 +72,7 @@ def run(voters: int, states: str, seed: int, home: Path, threads: int) -> list[F
     for folder in sorted((home / "landing").glob(f"*/{days[1]}")):
         (later / folder.parent.name).mkdir(exist_ok=True)
         shutil.move(folder, later / folder.parent.name / folder.name)
-    for contract in floor.sources(refresh.delivered()):
+    for contract in floor.sources(demands.delivered()):
         if (home / "landing" / contract.id).is_dir():
             floor_seconds += floor.seconds(home / "landing", contract, threads)
     figures.append(Figure("floor", floor_seconds, 0.0, 0.0, voters / floor_seconds, 1.0))

@@ -41,7 +41,7 @@ def demanded(home: Path) -> Demanded:
     return Demanded(
         checks=candidate_checks(),
         dbt_tests=dbt_tests(settings),
-        reconciled=names({name: c for name, c in load_contracts().items() if c.domain != PUBLISHED}),
+        reconciled=names(delivered()),
         files={name: tuple(c.id for c in contracts) for name, contracts in files().items()},
         code_hash=transform.code_hash(),
         config_hash=config_hash(settings),
@@ -67,6 +67,11 @@ def refuse_unready(settings: config.Settings) -> None:
 def published() -> dict[str, Contract]:
     """The contracts of the tables that leave the house, by table."""
     return {name: c for name, c in load_contracts().items() if c.domain == PUBLISHED}
+
+
+def delivered() -> dict[str, Contract]:
+    """The contracts of what comes in, by source."""
+    return {name: c for name, c in load_contracts().items() if c.domain != PUBLISHED}
 
 
 def files() -> Mapping[str, list[Contract]]:

@@ -136,7 +136,7 @@ def begin(run: Run) -> None:
     link.symlink_to(run.folder.name)
     link.replace(build / "active")
     fault_point("run.linked")
-    remarks = place_strays(run.settings.paths.home, delivered())
+    remarks = place_strays(run.settings.paths.home, demands.delivered())
     Report(run.run_id, run.who, _stamp(run.started_at), remarks=remarks).write(run.folder)
     _drop_old_builds(build, run, run.settings.operations.keep_builds)
 
@@ -206,7 +206,7 @@ def open_build(run: Run) -> Build:
     if report is not None and report.refused:
         named = "; ".join(f"{r['source']}: {r['cause']}" for r in report.refused)
         raise DeliveriesRefused(f"{len(report.refused)} delivery(ies) refused, nothing is built: {named}")
-    contracts = delivered()
+    contracts = demands.delivered()
     home = run.settings.paths.home
     in_use = deliveries_in_use(home, contracts)
     voters = [d["snapshot_date"] for d in in_use if contracts[d["source"]].kind is Kind.VOTERS]
@@ -289,11 +289,6 @@ def dbt_results(run: Run) -> list[dict[str, Any]]:
     return [result for part in DBT_PARTS for result in json.loads((run.folder / f"dbt_{part}.json").read_text())]
 
 
-def delivered() -> dict[str, Contract]:
-    """The contracts of what comes in, by source."""
-    return {name: c for name, c in load_contracts().items() if c.domain != demands.PUBLISHED}
-
-
 def failed_dbt_tests(folder: Path) -> list[dict[str, Any]]:
     """The dbt tests of the run in ``folder`` that failed or could not be run."""
     found = [t for path in sorted(folder.glob("dbt_*.json")) for t in json.loads(path.read_text())]
@@ -365,7 +360,7 @@ def seal(run: Run) -> Sealed:
     }
     sources = _freshness(run, report)
     with timed("count and compare") as step:
-        acknowledged = look(_watch(run, report.release_id), delivered())
+        acknowledged = look(_watch(run, report.release_id), demands.delivered())
         step.note = f"{len(acknowledged)} acknowledged changes" if acknowledged else ""
     info = ReleaseInfo(
         release_id=report.release_id,
@@ -374,7 +369,7 @@ def seal(run: Run) -> Sealed:
         data_as_of=date.fromisoformat(report.data_as_of),
         code_hash=transform.code_hash(),
         config_hash=demands.config_hash(run.settings),
-        contract_versions={c.id: c.version for c in delivered().values()},
+        contract_versions={c.id: c.version for c in demands.delivered().values()},
         model_versions=report.model_versions,
         sources=sources,
         notes=(*(f"held: {h['source']}: {h['cause']}" for h in report.held), *acknowledged),
@@ -429,7 +424,7 @@ def _reconciled(run: Run) -> list[Reconciliation]:
     with duckdb.connect(str(run.folder / "warehouse.duckdb"), read_only=True) as con:
         return [
             Reconciliation(totals.name, totals.received == totals.found, f"{totals.received:,}", f"{totals.found:,}")
-            for totals in reconcile(con, run.settings.paths.home, delivered())
+            for totals in reconcile(con, run.settings.paths.home, demands.delivered())
         ]
 
 
@@ -508,7 +503,7 @@ def let_go(run: Run) -> None:
     try:
         with timed("retention") as step:
             removed = carry_out(
-                run.settings.paths.home, decide(run.settings.paths.home, delivered(), now.date()), _stamp(now)
+                run.settings.paths.home, decide(run.settings.paths.home, demands.delivered(), now.date()), _stamp(now)
             )
             drop_old_logs(
                 [transform.parsed(run.settings) / "logs"], now - timedelta(days=run.settings.operations.keep_event_days)
@@ -530,7 +525,7 @@ def _freshness(run: Run, report: Report) -> tuple[SourceFreshness, ...]:
 
     held = {h["source"]: h["cause"] for h in report.held}
     newest: dict[str, dict[str, Any]] = {}
-    for delivery in deliveries_in_use(run.settings.paths.home, delivered()):
+    for delivery in deliveries_in_use(run.settings.paths.home, demands.delivered()):
         known = newest.get(delivery["source"])
         if known is None or delivery["snapshot_date"] > known["snapshot_date"]:
             newest[delivery["source"]] = delivery

@@ -152,7 +152,7 @@ def retain(
     as_json: AsJson = False,
 ) -> int:
     """Let go of deliveries past their contract's retention that nothing needs; the ledger keeps the record."""
-    from orchestration import refresh
+    from orchestration import demands
     from orchestration.keeping.removal import carry_out, measure
     from orchestration.keeping.retention import decide
     from orchestration.publish.errors import Busy
@@ -170,10 +170,10 @@ def retain(
     removed = None
     try:
         if dry_run:
-            plan = decide(paths.home, refresh.delivered(), day)
+            plan = decide(paths.home, demands.delivered(), day)
         else:
             with single_writer(paths.lock, "retain", getpass.getuser()):
-                plan = decide(paths.home, refresh.delivered(), day)
+                plan = decide(paths.home, demands.delivered(), day)
                 removed = carry_out(paths.home, plan, now.isoformat(timespec="seconds"))
     except Busy as busy:
         complain(f"nothing was let go: {busy}")

@@ -66,11 +66,11 @@ def fetch(
     """Download a public file into landing/ (resumable, checksummed, polite)."""
     from dataclasses import asdict
 
-    from orchestration import refresh
+    from orchestration import demands
     from orchestration.ingest.fetch import FetchFailed
     from orchestration.ingest.fetch import fetch as download
 
-    contracts = refresh.delivered()
+    contracts = demands.delivered()
     if source not in contracts:
         complain(f"no contract is called {source!r}; there are: {', '.join(sorted(contracts))}")
         return Exit.USAGE

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from orchestration import refresh
+from orchestration import demands
 from orchestration.refresh import Report
 from orchestration.settings import Paths, Settings
 
@@ -19,7 +19,7 @@ def overview(settings: Settings) -> dict[str, Any]:
 
     live = current_release(settings.paths.home)
     holder = current_holder(settings.paths.lock)
-    world = synthetic_world(settings.paths.home, refresh.delivered())
+    world = synthetic_world(settings.paths.home, demands.delivered())
     return {
         "serving": (
             {"release_id": live.release_id, "data_as_of": live.data_as_of, "built_at": live.built_at,
@@ -68,7 +68,7 @@ def _sources(settings: Settings) -> list[dict[str, Any]]:
         return []
     rows = []
     with Ledger(path) as ledger:
-        for source in refresh.delivered():
+        for source in demands.delivered():
             known = ledger.deliveries(source)
             if not known:
                 continue

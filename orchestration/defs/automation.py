@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import alerts, refresh
+from orchestration import alerts, demands
 from orchestration import settings as config
 from orchestration.defs.interrupted import close_interrupted
 
@@ -45,7 +45,7 @@ def file_drop_sensor(job: Job) -> dg.SensorDefinition:
         from orchestration.ingest.watch import look
 
         seen = json.loads(context.cursor) if context.cursor else {}
-        sight = look(config.load().paths.home, refresh.delivered(), seen)
+        sight = look(config.load().paths.home, demands.delivered(), seen)
         context.update_cursor(json.dumps(sight.cursor))
         if not sight.ready:
             return dg.SkipReason(sight.reason)

@@ -8,7 +8,7 @@ import os
 
 import dagster as dg
 
-from orchestration import demands, refresh, transform
+from orchestration import demands, transform
 from orchestration import settings as config
 from orchestration.defs import automation, keys, release, sources, warehouse
 from orchestration.defs.resources import Refresh, dbt_resource
@@ -21,7 +21,7 @@ def definitions() -> dg.Definitions:
     # A source that never delivered has no check results, and the engine warns of each at length.
     # Nothing passes by that: the gate of the candidate decides, and publish refuses by itself.
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
-    contracts = refresh.delivered()
+    contracts = demands.delivered()
     manifest = transform.manifest(settings)
     features, goals = warehouse.dbt_parts(manifest, contracts)
     published = set(demands.published())

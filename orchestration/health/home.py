@@ -120,8 +120,8 @@ def lock(settings: Settings) -> Finding:
 
 def synthetic(settings: Settings) -> Finding:
     """Whether certified totals are replaced by those of a sample, and whether that is right here."""
+    from orchestration.demands import delivered
     from orchestration.health.synthetic import synthetic_world
-    from orchestration.refresh import delivered
 
     world = synthetic_world(settings.paths.home, delivered())
     if world is None:

@@ -86,8 +86,8 @@ def fit_turnout(con: duckdb.DuckDBPyConnection, home: Path, settings: Settings) 
             "are people who are gone but not removed yet: inactive people who voted in one of the last two generals "
             f"get {turnout.STILL_THERE['inactive since voting']:.0%} of the chance, other inactive people "
             f"{turnout.STILL_THERE['inactive']:.0%}; active people who voted in one of them get what those who had "
-            "moved by the training election took from it, half of them taken to be on file still. These are "
-            "assumptions that no file of today can check.",
+            f"moved by the training election took from it, {turnout.STILL_ON_FILE:.0%} of them taken to be on file "
+            "still. These are assumptions that no file of today can check.",
             "Party, sex, race, household and precinct are those of today, also in training; no vote after the "
             "training election is used.",
             "Whoever registers between the newest snapshot and the election is not counted.",

@@ -24,7 +24,7 @@ from orchestration.pages.affected import descent
 from orchestration.pages.gate_view import Gathered, template_folder, view
 from orchestration.publish.candidate import GATE_JSON, RELEASE_JSON
 from orchestration.publish.files import write_atomically
-from orchestration.refresh import Report, delivered
+from orchestration.refresh import Report
 from orchestration.settings import Settings
 from orchestration.trouble import troubles
 
@@ -72,7 +72,7 @@ def gather(settings: Settings, run_id: str) -> Gathered:
     checks: Mapping[str, Check] = {c.check_id: c for c in demands.candidate_checks()}
     sources = _sources(candidate / RELEASE_JSON)
     return Gathered(
-        report, record, before, troubles(settings, run_id) if record is None else [], checks, delivered(),
+        report, record, before, troubles(settings, run_id) if record is None else [], checks, demands.delivered(),
         descent(transform.parsed(settings) / "manifest.json", demands.published()),
         summary.last(home, summary.summarise(report, record)), sources, _deliveries(home, sources),
         settings.campaign.name, ZoneInfo(settings.campaign.time_zone), serving, since,

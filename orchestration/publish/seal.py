@@ -32,7 +32,7 @@ from orchestration.publish.candidate import (
     members,
 )
 from orchestration.publish.fingerprint import RELEASE_TABLES, columns_of, fingerprint_table
-from orchestration.sqltext import ident, literal
+from orchestration.sqltext import ident, literal, qualified
 
 if TYPE_CHECKING:
     import duckdb
@@ -115,7 +115,7 @@ def _write_file(
             path.chmod(0o600)  # before the first row is in it
         tables = []
         for spec in specs:
-            source = f"{ident(build)}." + ".".join(ident(part) for part in spec.relation.split("."))
+            source = f"{ident(build)}.{qualified(spec.relation)}"
             order = ", ".join(f"{ident(column)} nulls last" for column in spec.order_by)
             connection.execute(
                 f"create table {_SEALED}.main.{ident(spec.name)} as "

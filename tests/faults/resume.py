@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 
-from orchestration import refresh
+from orchestration import demands, refresh
 from orchestration import settings as config
 from orchestration.publish.lock import single_writer
 
@@ -24,7 +24,7 @@ def main(run_id: str, first: str, last: str) -> None:
     with single_writer(settings.paths.lock, run_id, run.who):
         for step in STEPS[STEPS.index(first) : STEPS.index(last) + 1]:
             if step == "ingest":
-                for contract in refresh.delivered().values():
+                for contract in demands.delivered().values():
                     refresh.ingest(run, contract)
             else:
                 getattr(refresh, step)(run)

@@ -104,7 +104,7 @@ def check_keys(definitions: dg.Definitions) -> set[tuple[str, str]]:
 
 def test_each_rule_of_each_contract_is_an_asset_check(definitions: dg.Definitions) -> None:
     found = check_keys(definitions)
-    for contract in refresh.delivered().values():
+    for contract in demands.delivered().values():
         for check in delivery_checks(contract):
             table = check.table.rsplit(".", 1)[-1]
             assert (f"accepted/{contract.id}/{table}", check.check_id.rsplit(".", 1)[-1]) in found, check.check_id

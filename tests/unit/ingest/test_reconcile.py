@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import duckdb
@@ -37,6 +38,15 @@ def test_quarantined_lines_are_received_and_not_built(tmp_path: Path) -> None:
     drop(tmp_path, DAY1, text(rows))
     assert [o.status for o in take(tmp_path, CALM)] == ["accepted"]
     assert totals(tmp_path) == [Totals(LINES, 401, 401), Totals(ROWS, 400, 400)]
+
+
+@pytest.mark.parametrize(("column", "received", "told"), [("rows_quarantined", 401, 400), ("lines_received", 0, 401)])
+def test_lines_of_which_the_ledger_lost_track_show(tmp_path: Path, column: str, received: int, told: int) -> None:
+    drop(tmp_path, DAY1, text([*people(400), ["not a number", "Ash", "A", "01", "12345", "2020-01-01", "XX"]]))
+    take(tmp_path, CALM)
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as ledger:
+        ledger.execute(f"update deliveries set {column} = 0")
+    assert totals(tmp_path)[0] == Totals(LINES, received, told)
 
 
 def test_a_source_that_never_delivered_has_totals_too(tmp_path: Path) -> None:

@@ -43,9 +43,12 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         )
         connection.execute(
             """create view intermediate.int_scores__turnout_coming as
-            select state, case when hash(voter_id) % 50 = 0 then 'inactive' else 'active' end
-                || case when hash(voter_id) % 2 = 0 then ' since voting' else '' end as status
-            from intermediate.int_voters__features"""
+            select state, case when i % 50 = 0 then 'inactive' else 'active' end
+                || case when i % 2 = 0 then ' since voting' else '' end as status
+            from (
+                select state, cast(regexp_extract(voter_id, '[0-9]+') as integer) as i
+                from intermediate.int_voters__features
+            ) as numbered"""
         )
         connection.execute(
             """create view intermediate.int_scores__support_features as
@@ -186,7 +189,7 @@ def test_a_card_says_what_when_from_what_how_well_and_where_it_ends(
     turnout, _ = versions(con, settings)
     assert any("Survivorship" in limit for limit in turnout.card["limits"])
     # One in 25 of the view's recent voters is inactive.
-    assert turnout.card["share_of_recent_voters_inactive"]["NC"] == pytest.approx(0.04, abs=0.02)
+    assert turnout.card["share_of_recent_voters_inactive"] == {"NC": 0.04}
 
 
 def test_the_same_inputs_give_the_same_version_in_another_home(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
